@@ -1,0 +1,23 @@
+//! The numeric floor: plain slices and sizes in, numbers out. Nothing here knows a tensor or a layer.
+//!
+//! | file | what it computes |
+//! | --- | --- |
+//! | `rows` | where the rows of a batch lie: one after the other, or by reference |
+//! | `element` | the element types that a first layer reads: `f32`, and `u8` scaled by 1/255 |
+//! | `dense` | y = act(x W + b) and its three derivatives |
+//! | `activation` | element-wise activations and their derivatives in terms of the output |
+//! | `softmax` | softmax and cross-entropy of a row |
+//! | `update` | one pass over parameters, gradient and moments for each optimizer |
+//! | `math` | exp, tanh, sigmoid, ln, sqrt without a platform library |
+//!
+//! The hot loops are not generic over shapes: sizes arrive as arguments, so that a user's crate calls
+//! one compiled copy and stays quick in a debug build. No function here panics for slices of the stated lengths;
+//! slices that are too short leave the rest of the output as it was.
+
+pub(crate) mod activation;
+pub(crate) mod dense;
+pub(crate) mod element;
+pub(crate) mod math;
+pub(crate) mod rows;
+pub(crate) mod softmax;
+pub(crate) mod update;

@@ -1,0 +1,44 @@
+//! Where the rows of a batch lie.
+
+/// Rows of `width` values: one after the other in `data`, or picked out of it by `order` (a shuffled
+/// mini-batch reads its rows in place, nothing is gathered).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rows<'a, T> {
+    data: &'a [T],
+    width: usize,
+    order: Option<&'a [u32]>,
+}
+
+impl<'a, T> Rows<'a, T> {
+    /// The rows of `data`, in their order.
+    pub(crate) const fn new(data: &'a [T], width: usize) -> Self {
+        Self { data, width, order: None }
+    }
+
+    /// Row `order[0]` of `data`, then row `order[1]`, and so on.
+    pub(crate) const fn picked(data: &'a [T], width: usize, order: &'a [u32]) -> Self {
+        Self { data, width, order: Some(order) }
+    }
+
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        match self.order {
+            Some(order) => order.len(),
+            None => self.data.len().checked_div(self.width).unwrap_or(0),
+        }
+    }
+
+    /// Row `index`, or an empty slice where there is none.
+    #[inline(always)]
+    pub(crate) fn row(&self, index: usize) -> &'a [T] {
+        let place = match self.order {
+            Some(order) => match order.get(index) {
+                Some(&place) => place as usize,
+                None => return &[],
+            },
+            None => index,
+        };
+        let start = place * self.width;
+        self.data.get(start..start + self.width).unwrap_or(&[])
+    }
+}

@@ -1,0 +1,39 @@
+//! The same memory under another type.
+#![allow(unsafe_code, reason = "one of the few views of the tensor floor; each block is argued")]
+
+use super::{Tensor, Vector};
+
+impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
+    /// The rows, each a [`Vector`].
+    #[inline]
+    pub const fn rows_as_vectors(&self) -> &[Vector<C, T>; R] {
+        // SAFETY: `Tensor<1, C, T>` is `[[T; C]; 1]` and nothing else (`repr(transparent)`), which lies in memory
+        // as `[T; C]` does; so `[Tensor<1, C, T>; R]` lies as `[[T; C]; R]` does.
+        unsafe { &*core::ptr::from_ref(&self.0).cast() }
+    }
+
+    /// The rows, each a [`Vector`], to write.
+    #[inline]
+    pub const fn rows_as_vectors_mut(&mut self) -> &mut [Vector<C, T>; R] {
+        // SAFETY: as in `rows_as_vectors`; the borrow is exclusive.
+        unsafe { &mut *core::ptr::from_mut(&mut self.0).cast() }
+    }
+
+    /// All elements of several tensors, one after the other.
+    #[inline]
+    pub(crate) const fn flatten_slice(tensors: &[Self]) -> &[T] {
+        // SAFETY: `Tensor<R, C, T>` is `[[T; C]; R]` and nothing else (`repr(transparent)`).
+        let arrays: &[[[T; C]; R]] = unsafe { core::slice::from_raw_parts(tensors.as_ptr().cast(), tensors.len()) };
+        arrays.as_flattened().as_flattened()
+    }
+
+    /// All elements of several tensors, one after the other, to write.
+    #[inline]
+    pub(crate) const fn flatten_slice_mut(tensors: &mut [Self]) -> &mut [T] {
+        let length = tensors.len();
+        // SAFETY: as in `flatten_slice`; the borrow is exclusive.
+        let arrays: &mut [[[T; C]; R]] =
+            unsafe { core::slice::from_raw_parts_mut(tensors.as_mut_ptr().cast(), length) };
+        arrays.as_flattened_mut().as_flattened_mut()
+    }
+}

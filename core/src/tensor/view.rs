@@ -37,3 +37,13 @@ impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
         arrays.as_flattened_mut().as_flattened_mut()
     }
 }
+
+impl<const N: usize, T> Vector<N, T> {
+    /// An array's memory as a vector.
+    #[inline]
+    pub const fn from_mut(array: &mut [T; N]) -> &mut Self {
+        // SAFETY: `Tensor<1, N, T>` is `[[T; N]; 1]` and nothing else (`repr(transparent)`), which lies in memory as
+        // `[T; N]` does; the borrow is exclusive.
+        unsafe { &mut *core::ptr::from_mut(array).cast() }
+    }
+}

@@ -1,0 +1,62 @@
+//! Activations as layers of their own; after a `Linear`, `network!` fuses them into it.
+
+use super::Activation;
+use crate::kernel::activation;
+use crate::tensor::Tensor;
+
+macro_rules! activation_layer {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $name;
+
+        impl $name {
+            /// The activation of every element.
+            pub fn forward<const R: usize, const C: usize>(&self, input: &Tensor<R, C>) -> Tensor<R, C> {
+                let mut output = Tensor::zeros();
+                activation::forward(Activation::$name, input.as_slice(), output.as_mut_slice());
+                output
+            }
+        }
+    };
+}
+
+activation_layer! {
+    /// y = max(0, x); the derivative at 0 is 0, as in PyTorch. A NaN stays a NaN.
+    ///
+    /// ```
+    /// use formwork::{Vector, layer::ReLU};
+    /// assert_eq!(ReLU.forward(&Vector::from([-1.0, 0.0, 2.0])), Vector::from([0.0, 0.0, 2.0]));
+    /// ```
+    ReLU
+}
+activation_layer! {
+    /// y = 1 / (1 + exp(-x)); no overflow for any x.
+    ///
+    /// ```
+    /// use formwork::{Vector, layer::Sigmoid};
+    /// assert_eq!(Sigmoid.forward(&Vector::from([-200.0, 0.0, 200.0])), Vector::from([0.0, 0.5, 1.0]));
+    /// ```
+    Sigmoid
+}
+activation_layer! {
+    /// y = tanh(x).
+    ///
+    /// ```
+    /// use formwork::{Vector, layer::Tanh};
+    /// assert_eq!(Tanh.forward(&Vector::from([-200.0, 0.0, 200.0])), Vector::from([-1.0, 0.0, 1.0]));
+    /// ```
+    Tanh
+}
+
+impl Activation {
+    /// y = act(x) of every element of several rows, written over `output`.
+    pub fn forward_into<const N: usize>(self, input: &[Tensor<1, N>], output: &mut [Tensor<1, N>]) {
+        activation::forward(self, Tensor::flatten_slice(input), Tensor::flatten_slice_mut(output));
+    }
+
+    /// g = g act'(x), in place, where `output` holds y = act(x).
+    pub fn mask<const N: usize>(self, output: &[Tensor<1, N>], gradient: &mut [Tensor<1, N>]) {
+        activation::mask(self, Tensor::flatten_slice(output), Tensor::flatten_slice_mut(gradient));
+    }
+}

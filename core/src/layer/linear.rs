@@ -1,0 +1,239 @@
+//! [`Linear`]: y = x W^T + b.
+
+use super::{Activation, Layout, ParameterInfo, ParameterKind, Parameters};
+use crate::batch::Rows;
+use crate::init::{Init, PyTorch};
+use crate::kernel::dense::{Dense, DenseMut, DenseUpdate};
+use crate::tensor::{Element, Tensor, Vector, zeroed};
+use rand::Rng;
+
+/// A fully connected layer, y = x W^T + b: `[batch, I]` -> `[batch, O]`.
+///
+/// `weight` is W of shape `[O, I]` as in PyTorch; `bias` is b of shape `[O]`.
+///
+/// ```
+/// use formwork::layer::Linear;
+/// use formwork::{Tensor, Vector};
+/// let layer = Linear::<2, 1>::from_parts(&Tensor::from([[2.0, -3.0]]), Vector::from([4.5]));
+/// assert_eq!(layer.forward(&Vector::from([1.0, 2.0])), Vector::from([0.5]));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linear<const I: usize, const O: usize> {
+    /// W, in the order that the kernels read; see [`Weight`].
+    pub weight: Weight<I, O>,
+    /// b.
+    pub bias: Vector<O>,
+}
+
+/// The weight of a [`Linear`]: `O * I` numbers, stored in the [`Layout`] that suits the sizes.
+///
+/// Elements are addressed as PyTorch addresses them, `weight[(output, input)]`; [`to_tensor`](Self::to_tensor)
+/// gives the `[O, I]` matrix.
+///
+/// ```
+/// use formwork::{Tensor, layer::Weight};
+/// let mut weight = Weight::<3, 2>::from(&Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]));
+/// assert_eq!(weight[(1, 2)], 6.0);
+/// weight[(1, 2)] = 7.0;
+/// assert_eq!(weight.to_tensor(), Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]]));
+/// ```
+#[repr(transparent)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight<const I: usize, const O: usize> {
+    stored: [[f32; I]; O],
+}
+
+zeroed!(impl [const I: usize, const O: usize] Linear<I, O> { weight: Weight<I, O>, bias: Vector<O> });
+zeroed!(impl [const I: usize, const O: usize] Weight<I, O> { stored: [[f32; I]; O] });
+
+impl<const I: usize, const O: usize> Weight<I, O> {
+    /// How these sizes lie in memory.
+    pub const LAYOUT: Layout = Layout::of(I, O);
+
+    /// All weights 0.
+    pub const fn zeros() -> Self {
+        Self { stored: [[0.0; I]; O] }
+    }
+
+    /// All weights in the order of [`LAYOUT`](Self::LAYOUT).
+    pub const fn as_slice(&self) -> &[f32] {
+        self.stored.as_flattened()
+    }
+
+    /// All weights in the order of [`LAYOUT`](Self::LAYOUT), to write.
+    pub const fn as_mut_slice(&mut self) -> &mut [f32] {
+        self.stored.as_flattened_mut()
+    }
+
+    /// W as a matrix of shape `[O, I]`.
+    pub fn to_tensor(&self) -> Tensor<O, I> {
+        let mut tensor = Tensor::zeros();
+        for output in 0..O {
+            for input in 0..I {
+                tensor[(output, input)] = self[(output, input)];
+            }
+        }
+        tensor
+    }
+
+    /// Takes every weight from a matrix of shape `[O, I]`.
+    pub fn copy_from(&mut self, tensor: &Tensor<O, I>) {
+        for output in 0..O {
+            for input in 0..I {
+                self[(output, input)] = tensor[(output, input)];
+            }
+        }
+    }
+}
+
+impl<const I: usize, const O: usize> From<&Tensor<O, I>> for Weight<I, O> {
+    fn from(tensor: &Tensor<O, I>) -> Self {
+        let mut weight = Self::zeros();
+        weight.copy_from(tensor);
+        weight
+    }
+}
+
+/// `weight[(output, input)]`; panics outside `[O, I]`, as slices do.
+impl<const I: usize, const O: usize> core::ops::Index<(usize, usize)> for Weight<I, O> {
+    type Output = f32;
+    fn index(&self, (output, input): (usize, usize)) -> &f32 {
+        assert!(output < O && input < I, "weight [{O}, {I}] has no element ({output}, {input})");
+        &self.as_slice()[Self::LAYOUT.position(I, O, input, output)]
+    }
+}
+
+/// `weight[(output, input)] = value`; panics outside `[O, I]`, as slices do.
+impl<const I: usize, const O: usize> core::ops::IndexMut<(usize, usize)> for Weight<I, O> {
+    fn index_mut(&mut self, (output, input): (usize, usize)) -> &mut f32 {
+        assert!(output < O && input < I, "weight [{O}, {I}] has no element ({output}, {input})");
+        &mut self.as_mut_slice()[Self::LAYOUT.position(I, O, input, output)]
+    }
+}
+
+impl<const I: usize, const O: usize> Linear<I, O> {
+    /// Multiply-adds for one sample, I * O.
+    pub const MACS: usize = I * O;
+
+    /// All parameters 0.
+    pub const fn zeros() -> Self {
+        Self { weight: Weight::zeros(), bias: Vector::zeros() }
+    }
+
+    /// Drawn as PyTorch draws a `Linear`: all parameters uniform in +-1/sqrt(I).
+    pub fn new<G: Rng + ?Sized>(rng: &mut G) -> Self {
+        Self::with_init(&PyTorch, rng)
+    }
+
+    /// Drawn by an initialiser of your choice.
+    pub fn with_init<N: Init, G: Rng + ?Sized>(init: &N, rng: &mut G) -> Self {
+        let mut layer = Self::zeros();
+        layer.initialize(init, rng);
+        layer
+    }
+
+    /// The layer of a given W, `[O, I]`, and b.
+    pub fn from_parts(weight: &Tensor<O, I>, bias: Vector<O>) -> Self {
+        Self { weight: weight.into(), bias }
+    }
+
+    /// All parameters 0, made in place on the heap.
+    #[cfg(feature = "alloc")]
+    pub fn boxed_zeros() -> alloc::boxed::Box<Self> {
+        crate::tensor::Zeroed::boxed_zeroed()
+    }
+
+    fn dense(&self) -> Dense<'_> {
+        Dense { inputs: I, outputs: O, weight: self.weight.as_slice(), bias: self.bias.as_slice() }
+    }
+
+    fn dense_mut(&mut self) -> DenseMut<'_> {
+        DenseMut { inputs: I, outputs: O, weight: self.weight.as_mut_slice(), bias: self.bias.as_mut_slice() }
+    }
+
+    /// y = x W^T + b for one sample.
+    pub fn forward<T: Element>(&self, input: &Vector<I, T>) -> Vector<O> {
+        let mut output = Vector::zeros();
+        let rows: Rows<'_, I, T> = core::slice::from_ref(input).into();
+        self.forward_into(rows, Activation::Identity, core::slice::from_mut(&mut output));
+        output
+    }
+
+    /// y = act(x W^T + b) for several rows, written over `output`: one kernel, the activation applied in registers.
+    #[inline]
+    pub fn forward_into<T: Element>(&self, input: Rows<'_, I, T>, activation: Activation, output: &mut [Vector<O>]) {
+        T::forward(input.0, self.dense(), activation, Tensor::flatten_slice_mut(output));
+    }
+
+    /// dW = g^T x and db = sum of g over the rows, written over `into`; g is the gradient of x W^T + b, `[rows, O]`.
+    #[inline]
+    pub fn weight_gradient<T: Element>(input: Rows<'_, I, T>, gradient: &[Vector<O>], into: &mut Self) {
+        T::weight_gradient(input.0, Tensor::flatten_slice(gradient), into.dense_mut());
+    }
+
+    /// W = (1 - lr weight_decay) W - lr dW, b likewise, in the kernel that computes dW: no gradient is stored.
+    #[inline]
+    pub fn sgd_update<T: Element>(
+        &mut self,
+        input: Rows<'_, I, T>,
+        gradient: &[Vector<O>],
+        lr: f32,
+        weight_decay: f32,
+    ) {
+        let update = DenseUpdate { lr, decay: 1.0 - lr * weight_decay };
+        T::weight_update(input.0, Tensor::flatten_slice(gradient), self.dense_mut(), update);
+    }
+
+    /// dx = (g W) act'(x), written over `into`, where x = `previous` is the activated output of the layer before:
+    /// the mask of its activation is part of the kernel.
+    #[inline]
+    pub fn input_gradient(
+        &self,
+        gradient: &[Vector<O>],
+        activation: Activation,
+        previous: &[Vector<I>],
+        into: &mut [Vector<I>],
+    ) {
+        crate::kernel::dense::input_gradient(
+            Tensor::flatten_slice(gradient),
+            self.dense(),
+            activation,
+            Tensor::flatten_slice(previous),
+            Tensor::flatten_slice_mut(into),
+        );
+    }
+}
+
+impl<const I: usize, const O: usize> Parameters for Linear<I, O> {
+    const COUNT: usize = I * O + O;
+    const SLICES: usize = 2;
+
+    fn zeros() -> Self {
+        Self::zeros()
+    }
+
+    fn slice(&self, index: usize) -> Option<&[f32]> {
+        match index {
+            0 => Some(self.weight.as_slice()),
+            1 => Some(self.bias.as_slice()),
+            _ => None,
+        }
+    }
+
+    fn slice_mut(&mut self, index: usize) -> Option<&mut [f32]> {
+        match index {
+            0 => Some(self.weight.as_mut_slice()),
+            1 => Some(self.bias.as_mut_slice()),
+            _ => None,
+        }
+    }
+
+    fn info(index: usize) -> Option<ParameterInfo> {
+        let (name, shape, kind) = match index {
+            0 => ("weight", [O, I], ParameterKind::Weight),
+            1 => ("bias", [1, O], ParameterKind::Bias),
+            _ => return None,
+        };
+        Some(ParameterInfo { layer: "", name, shape, kind, fan_in: I, fan_out: O })
+    }
+}

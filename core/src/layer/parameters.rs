@@ -1,0 +1,79 @@
+//! What every thing with parameters offers: its numbers as slices, in one fixed order.
+
+use crate::init::Init;
+use rand::Rng;
+
+/// What one slice of parameters is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParameterInfo {
+    /// The layer's name in its network, empty for a layer on its own.
+    pub layer: &'static str,
+    /// The name within the layer: `weight`, `bias`.
+    pub name: &'static str,
+    /// Rows and columns as PyTorch gives them: `[out, in]` for a weight, `[1, out]` for a bias.
+    pub shape: [usize; 2],
+    /// How it is initialised.
+    pub kind: ParameterKind,
+    /// Inputs that reach one output.
+    pub fan_in: usize,
+    /// Outputs that one input reaches.
+    pub fan_out: usize,
+}
+
+/// What a slice of parameters does, which decides how it is initialised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// Multiplies inputs.
+    Weight,
+    /// Is added to outputs.
+    Bias,
+}
+
+/// A layer's or a network's parameters as slices, in one fixed order.
+///
+/// The same type holds parameters, their gradients and an optimizer's moments, so an optimizer walks over
+/// several of them by the same index.
+///
+/// ```
+/// use formwork::layer::{Linear, Parameters};
+/// let layer = Linear::<3, 2>::zeros();
+/// assert_eq!(Linear::<3, 2>::COUNT, 8);
+/// assert_eq!(layer.slice(1).map(<[f32]>::len), Some(2));
+/// assert!(layer.slice(2).is_none());
+/// ```
+pub trait Parameters: Sized {
+    /// How many numbers there are in all.
+    const COUNT: usize;
+    /// How many slices they come in.
+    const SLICES: usize;
+
+    /// All parameters 0: where a gradient or a moment starts.
+    fn zeros() -> Self;
+
+    /// The slice at a place, or `None` from [`SLICES`](Self::SLICES) on.
+    fn slice(&self, index: usize) -> Option<&[f32]>;
+
+    /// The slice at a place, to write, or `None` from [`SLICES`](Self::SLICES) on.
+    fn slice_mut(&mut self, index: usize) -> Option<&mut [f32]>;
+
+    /// What the slice at a place is, or `None` from [`SLICES`](Self::SLICES) on.
+    fn info(index: usize) -> Option<ParameterInfo>;
+
+    /// Sets every parameter to `value`.
+    fn fill(&mut self, value: f32) {
+        for index in 0..Self::SLICES {
+            if let Some(slice) = self.slice_mut(index) {
+                slice.fill(value);
+            }
+        }
+    }
+
+    /// Draws every parameter anew, in place.
+    fn initialize<I: Init + ?Sized, G: Rng + ?Sized>(&mut self, init: &I, rng: &mut G) {
+        for index in 0..Self::SLICES {
+            if let (Some(slice), Some(info)) = (self.slice_mut(index), Self::info(index)) {
+                init.fill(&info, slice, rng);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! [`CrossEntropy`]: softmax and negative log likelihood in one.
+
+use super::{Loss, LossError, Measured, same_rows};
+use crate::batch::Batch;
+use crate::kernel::softmax;
+use crate::tensor::Vector;
+
+/// Softmax cross-entropy: the mean over rows of ln sum_j exp(z_j) - z_class; gradient (softmax(z) - onehot) / rows.
+///
+/// Takes logits, not probabilities, as PyTorch's `CrossEntropyLoss` does, and is stable for logits of any size.
+/// Targets are class ids, or probabilities `Vector<N>` that sum to 1 in each row.
+///
+/// ```
+/// use formwork::{Batch, Vector, loss::{CrossEntropy, Loss}};
+/// let mut logits = [Vector::from([1000.0, 1000.0])];
+/// let measured = CrossEntropy.loss_and_gradient(&mut logits, Batch::from(&[0_u8]))?;
+/// assert!((measured.loss - 2_f32.ln()).abs() < 1e-6);
+/// assert_eq!(logits, [Vector::from([-0.5, 0.5])]);
+/// # Ok::<(), formwork::loss::LossError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CrossEntropy;
+
+/// A class id.
+pub trait Class: Copy {
+    /// The id as an index.
+    fn index(self) -> usize;
+}
+
+macro_rules! class {
+    ($($kind:ty),*) => {$(
+        impl Class for $kind {
+            #[inline]
+            fn index(self) -> usize {
+                usize::try_from(self).unwrap_or(usize::MAX)
+            }
+        }
+    )*};
+}
+class!(u8, u16, u32, usize);
+
+fn check<Y: Class, const B: usize>(outputs: usize, classes: usize, targets: &Batch<'_, Y, B>) -> Result<(), LossError> {
+    same_rows(outputs, targets)?;
+    match targets.iter().map(|class| class.index()).enumerate().find(|(_, class)| *class >= classes) {
+        Some((place, class)) => Err(LossError::Class { place, class, classes }),
+        None => Ok(()),
+    }
+}
+
+/// Whether no output is larger than that of the class, and none before it is as large (as `argmax` picks).
+fn is_correct(row: &[f32], class: usize) -> bool {
+    let mut best = 0;
+    let mut largest = f32::NEG_INFINITY;
+    for (index, &value) in row.iter().enumerate() {
+        if value > largest {
+            (best, largest) = (index, value);
+        }
+    }
+    best == class
+}
+
+impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
+    fn loss<const B: usize>(&self, outputs: &[Vector<N>], targets: Batch<'_, Y, B>) -> Result<Measured, LossError> {
+        check(outputs.len(), N, &targets)?;
+        let (mut sum, mut correct) = (0.0, 0);
+        for (row, class) in outputs.iter().zip(targets.iter()) {
+            let (row, class) = (row.as_slice(), class.index());
+            sum += softmax::log_sum_exp(row) - row.get(class).copied().unwrap_or(f32::NAN);
+            correct += usize::from(is_correct(row, class));
+        }
+        Ok(Measured { loss: sum / outputs.len() as f32, samples: outputs.len(), correct: Some(correct) })
+    }
+
+    fn loss_and_gradient<const B: usize>(
+        &self,
+        outputs: &mut [Vector<N>],
+        targets: Batch<'_, Y, B>,
+    ) -> Result<Measured, LossError> {
+        check(outputs.len(), N, &targets)?;
+        let samples = outputs.len();
+        let scale = 1.0 / samples as f32;
+        let (mut sum, mut correct) = (0.0, 0);
+        for (row, class) in outputs.iter_mut().zip(targets.iter()) {
+            let (row, class) = (row.as_mut_slice(), class.index());
+            correct += usize::from(is_correct(row, class));
+            let logit = row.get(class).copied().unwrap_or(f32::NAN);
+            sum += softmax::softmax(row) - logit;
+            if let Some(p) = row.get_mut(class) {
+                *p -= 1.0;
+            }
+            row.iter_mut().for_each(|g| *g *= scale);
+        }
+        Ok(Measured { loss: sum * scale, samples, correct: Some(correct) })
+    }
+}
+
+impl<const N: usize> Loss<Vector<N>, Vector<N>> for CrossEntropy {
+    fn loss<const B: usize>(
+        &self,
+        outputs: &[Vector<N>],
+        targets: Batch<'_, Vector<N>, B>,
+    ) -> Result<Measured, LossError> {
+        same_rows(outputs.len(), &targets)?;
+        let mut sum = 0.0;
+        for (row, target) in outputs.iter().zip(targets.iter()) {
+            let normaliser = softmax::log_sum_exp(row.as_slice());
+            sum += soft_loss(row.as_slice(), target.as_slice(), normaliser);
+        }
+        Ok(Measured { loss: sum / outputs.len() as f32, samples: outputs.len(), correct: None })
+    }
+
+    fn loss_and_gradient<const B: usize>(
+        &self,
+        outputs: &mut [Vector<N>],
+        targets: Batch<'_, Vector<N>, B>,
+    ) -> Result<Measured, LossError> {
+        same_rows(outputs.len(), &targets)?;
+        let samples = outputs.len();
+        let scale = 1.0 / samples as f32;
+        let mut sum = 0.0;
+        for (row, target) in outputs.iter_mut().zip(targets.iter()) {
+            let (row, target) = (row.as_mut_slice(), target.as_slice());
+            let normaliser = softmax::log_sum_exp(row);
+            sum += soft_loss(row, target, normaliser);
+            softmax::softmax(row);
+            for (g, &t) in row.iter_mut().zip(target) {
+                *g = (*g - t) * scale;
+            }
+        }
+        Ok(Measured { loss: sum * scale, samples, correct: None })
+    }
+}
+
+/// sum_j target_j (normaliser - z_j); a class of probability 0 adds nothing, whatever its logit.
+fn soft_loss(row: &[f32], target: &[f32], normaliser: f32) -> f32 {
+    row.iter().zip(target).map(|(&z, &t)| if t == 0.0 { 0.0 } else { t * (normaliser - z) }).sum()
+}

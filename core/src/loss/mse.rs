@@ -1,0 +1,53 @@
+//! [`Mse`]: the mean squared error.
+
+use super::{Loss, LossError, Measured, same_rows};
+use crate::batch::Batch;
+use crate::tensor::Vector;
+
+/// Mean squared error over all elements, mean (y - t)^2, as PyTorch's `MSELoss`; gradient 2 (y - t) / (rows N).
+///
+/// ```
+/// use formwork::{Batch, Vector, loss::{Loss, Mse}};
+/// let mut outputs = [Vector::from([3.0, 0.0])];
+/// let targets = [Vector::from([1.0, 0.0])];
+/// let measured = Mse.loss_and_gradient(&mut outputs, Batch::from(&targets))?;
+/// assert_eq!(measured.loss, 2.0);
+/// assert_eq!(outputs, [Vector::from([2.0, 0.0])]);
+/// # Ok::<(), formwork::loss::LossError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mse;
+
+impl<const N: usize> Loss<Vector<N>, Vector<N>> for Mse {
+    fn loss<const B: usize>(
+        &self,
+        outputs: &[Vector<N>],
+        targets: Batch<'_, Vector<N>, B>,
+    ) -> Result<Measured, LossError> {
+        same_rows(outputs.len(), &targets)?;
+        let mut sum = 0.0;
+        for (row, target) in outputs.iter().zip(targets.iter()) {
+            sum += row.as_slice().iter().zip(target.as_slice()).map(|(y, t)| (y - t) * (y - t)).sum::<f32>();
+        }
+        Ok(Measured { loss: sum / (outputs.len() * N) as f32, samples: outputs.len(), correct: None })
+    }
+
+    fn loss_and_gradient<const B: usize>(
+        &self,
+        outputs: &mut [Vector<N>],
+        targets: Batch<'_, Vector<N>, B>,
+    ) -> Result<Measured, LossError> {
+        same_rows(outputs.len(), &targets)?;
+        let elements = (outputs.len() * N) as f32;
+        let scale = 2.0 / elements;
+        let mut sum = 0.0;
+        for (row, target) in outputs.iter_mut().zip(targets.iter()) {
+            for (y, t) in row.as_mut_slice().iter_mut().zip(target.as_slice()) {
+                let difference = *y - t;
+                sum += difference * difference;
+                *y = scale * difference;
+            }
+        }
+        Ok(Measured { loss: sum / elements, samples: outputs.len(), correct: None })
+    }
+}

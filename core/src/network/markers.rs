@@ -1,0 +1,52 @@
+//! Marker traits that carry the shape rules and their messages: const parameters print as decimals, in
+//! `cargo check` and in editors. Each message ends with a code that [`errors`](crate::errors) explains.
+
+use super::Network;
+
+/// The network reads samples of type `X`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not read samples of type `{X}` [FW0002]",
+    label = "a sample of another shape than the network's first layer takes",
+    note = "FW0002 in `formwork::errors` shows a wrong and a right example"
+)]
+pub trait Accepts<X> {}
+
+/// A tape made for network `N` and batches of up to `B` samples.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tape of `{N}` for batches of {B} [FW0004]",
+    label = "a tape of another network or another batch size",
+    note = "`formwork::Tape::<{N}, {B}>::new()` makes the right one; FW0004 in `formwork::errors` explains"
+)]
+pub trait TapeOf<N: Network + ?Sized, const B: usize> {
+    /// A tape before its first batch.
+    fn new() -> Self
+    where
+        Self: Sized;
+
+    /// The tape itself.
+    fn tape(&mut self) -> &mut N::Tape<B>;
+}
+
+/// The carrier of the two size rules below; it has no value of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes;
+
+/// Inputs in batches of `INPUTS` go with targets in batches of `TARGETS`: the two are equal.
+#[diagnostic::on_unimplemented(
+    message = "inputs come in batches of {INPUTS}, targets in batches of {TARGETS} [FW0003]",
+    label = "targets for batches of {TARGETS}, where batches of {INPUTS} are expected",
+    note = "FW0003 in `formwork::errors` shows a wrong and a right example"
+)]
+pub trait Pair<const INPUTS: usize, const TARGETS: usize> {}
+
+impl<const B: usize> Pair<B, B> for Sizes {}
+
+/// Layer number `LAYER` (counted from 1) takes as many values as the layers before it give.
+#[diagnostic::on_unimplemented(
+    message = "layer {LAYER} takes {TAKES} values, but the layer before it gives {GIVES} [FW0001]",
+    label = "takes {TAKES}, is given {GIVES}",
+    note = "write {GIVES} here, or make the layer before it give {TAKES}; FW0001 in `formwork::errors` explains"
+)]
+pub trait Chain<const LAYER: usize, const GIVES: usize, const TAKES: usize> {}
+
+impl<const LAYER: usize, const N: usize> Chain<LAYER, N, N> for Sizes {}

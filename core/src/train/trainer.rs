@@ -1,0 +1,85 @@
+//! [`Trainer`]: a network, a loss and an optimizer, one batch a step.
+
+use crate::batch::Batch;
+use crate::loss::{Loss, LossError, Measured};
+use crate::network::{Accepts, Network, Pair, Sizes, TapeOf};
+use crate::optim::Optimizer;
+use crate::tensor::Sample;
+
+/// A network, a loss and an optimizer, with the tape and the moments that training needs; nothing else is
+/// allocated, on the heap neither.
+///
+/// `B` is the size of a full batch; it follows from the batches that [`step`](Self::step) is given.
+pub struct Trainer<N: Network, L, O: Optimizer<N>, const B: usize> {
+    network: N,
+    loss: L,
+    optimizer: O,
+    memory: O::Memory,
+    tape: N::Tape<B>,
+}
+
+impl<N: Network, L, O: Optimizer<N>, const B: usize> Trainer<N, L, O, B> {
+    /// A trainer before its first step.
+    pub fn new(network: N, loss: L, optimizer: O) -> Self {
+        let memory = optimizer.memory();
+        Self { network, loss, optimizer, memory, tape: TapeOf::new() }
+    }
+
+    /// The network as it is now.
+    pub const fn network(&self) -> &N {
+        &self.network
+    }
+
+    /// The network, to change between steps.
+    pub const fn network_mut(&mut self) -> &mut N {
+        &mut self.network
+    }
+
+    /// The optimizer, to change its learning rate between steps.
+    pub const fn optimizer_mut(&mut self) -> &mut O {
+        &mut self.optimizer
+    }
+
+    /// The trained network.
+    pub fn into_network(self) -> N {
+        self.network
+    }
+
+    /// One step: forward, loss, backward, update. Returns the loss before the update.
+    ///
+    /// # Errors
+    /// [`LossError`] when a target does not fit; the parameters are then unchanged.
+    pub fn step<X: Sample, Y, const T: usize>(
+        &mut self,
+        input: Batch<'_, X, B>,
+        targets: Batch<'_, Y, T>,
+    ) -> Result<Measured, LossError>
+    where
+        N: Accepts<X>,
+        L: Loss<N::Output, Y>,
+        Sizes: Pair<B, T>,
+    {
+        let outputs = self.network.forward(input, &mut self.tape);
+        let measured = self.loss.loss_and_gradient(outputs, targets)?;
+        self.optimizer.update(&mut self.network, &mut self.memory, input, &mut self.tape);
+        Ok(measured)
+    }
+
+    /// The loss of a batch, without training.
+    ///
+    /// # Errors
+    /// [`LossError`] when a target does not fit.
+    pub fn measure<X: Sample, Y, const T: usize>(
+        &mut self,
+        input: Batch<'_, X, B>,
+        targets: Batch<'_, Y, T>,
+    ) -> Result<Measured, LossError>
+    where
+        N: Accepts<X>,
+        L: Loss<N::Output, Y>,
+        Sizes: Pair<B, T>,
+    {
+        let outputs = self.network.forward(input, &mut self.tape);
+        self.loss.loss(outputs, targets)
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{Loss, LossError, Measured, same_rows};
 use crate::batch::Batch;
-use crate::kernel::softmax;
+use crate::kernel::softmax::{self, LogSumExp};
 use crate::tensor::Vector;
 
 /// Softmax cross-entropy: the mean over rows of ln sum_j exp(z_j) - z_class; gradient (softmax(z) - onehot) / rows.
@@ -65,7 +65,7 @@ impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
         let (mut sum, mut correct) = (0.0, 0);
         for (row, class) in outputs.iter().zip(targets.iter()) {
             let (row, class) = (row.as_slice(), class.index());
-            sum += softmax::log_sum_exp(row) - row.get(class).copied().unwrap_or(f32::NAN);
+            sum += softmax::log_sum_exp(row).minus(row.get(class).copied().unwrap_or(f32::NAN));
             correct += usize::from(is_correct(row, class));
         }
         Ok(Measured { loss: sum / outputs.len() as f32, samples: outputs.len(), correct: Some(correct) })
@@ -84,7 +84,7 @@ impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
             let (row, class) = (row.as_mut_slice(), class.index());
             correct += usize::from(is_correct(row, class));
             let logit = row.get(class).copied().unwrap_or(f32::NAN);
-            sum += softmax::softmax(row) - logit;
+            sum += softmax::softmax(row).minus(logit);
             if let Some(p) = row.get_mut(class) {
                 *p -= 1.0;
             }
@@ -132,6 +132,6 @@ impl<const N: usize> Loss<Vector<N>, Vector<N>> for CrossEntropy {
 }
 
 /// sum_j target_j (normaliser - z_j); a class of probability 0 adds nothing, whatever its logit.
-fn soft_loss(row: &[f32], target: &[f32], normaliser: f32) -> f32 {
-    row.iter().zip(target).map(|(&z, &t)| if t == 0.0 { 0.0 } else { t * (normaliser - z) }).sum()
+fn soft_loss(row: &[f32], target: &[f32], normaliser: LogSumExp) -> f32 {
+    row.iter().zip(target).map(|(&z, &t)| if t == 0.0 { 0.0 } else { t * normaliser.minus(z) }).sum()
 }

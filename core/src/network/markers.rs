@@ -17,7 +17,7 @@ pub trait Accepts<X> {}
     label = "a tape of another network or another batch size",
     note = "`formwork::Tape::<{N}, {B}>::new()` makes the right one; FW0004 in `formwork::errors` explains"
 )]
-pub trait TapeOf<N: Network + ?Sized, const B: usize> {
+pub trait TapeOf<N: Network, const B: usize> {
     /// A tape before its first batch.
     fn new() -> Self
     where

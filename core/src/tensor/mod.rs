@@ -91,7 +91,8 @@ impl<const R: usize, const C: usize, T> From<[[T; C]; R]> for Tensor<R, C, T> {
     }
 }
 
-impl<const N: usize, T> From<[T; N]> for Vector<N, T> {
+// The bound tells an array of numbers from an array of arrays, so that `Tensor::from` of either is not ambiguous.
+impl<const N: usize, T: Scalar> From<[T; N]> for Vector<N, T> {
     fn from(row: [T; N]) -> Self {
         Self([row])
     }

@@ -33,7 +33,7 @@ pub mod prelude {
     pub use crate::layer::Parameters;
     pub use crate::loss::{CrossEntropy, Loss, Mse};
     pub use crate::network::{Network, StaticFacts, Tape, TapeOf};
-    pub use crate::optim::Sgd;
+    pub use crate::optim::{Adam, AdamW, Sgd};
     pub use crate::train::Trainer;
     pub use crate::{Batch, Tensor, Vector};
 }

@@ -3,10 +3,13 @@
 //! | optimizer | keeps | fused |
 //! | --- | --- | --- |
 //! | [`Sgd`] | nothing | the update is part of the weight-gradient kernel, no gradient is stored |
-//! | [`SgdMomentum`] | gradient, velocity | one pass over both |
+//! | [`SgdMomentum`] | gradient, velocity | one pass over all |
+//! | [`Adam`], [`AdamW`] | gradient, two moments | one pass over all |
 
+mod adam;
 mod sgd;
 
+pub use adam::{Adam, AdamW, Moments};
 pub use sgd::{Momentum, Sgd, SgdMomentum};
 
 use crate::batch::Batch;

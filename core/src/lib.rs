@@ -19,6 +19,7 @@ pub mod tensor;
 pub mod train;
 
 pub use batch::{Batch, BatchError, Rows};
+pub use formwork_macros::network;
 pub use network::{Network, Tape};
 pub use tensor::{Tensor, Vector};
 pub use train::Trainer;

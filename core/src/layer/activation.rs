@@ -1,8 +1,9 @@
 //! Activations as layers of their own; after a `Linear`, `network!` fuses them into it.
 
 use super::Activation;
+use crate::batch::Rows;
 use crate::kernel::activation;
-use crate::tensor::Tensor;
+use crate::tensor::{Element, Tensor};
 
 macro_rules! activation_layer {
     ($(#[$doc:meta])* $name:ident) => {
@@ -50,9 +51,27 @@ activation_layer! {
 }
 
 impl Activation {
-    /// y = act(x) of every element of several rows, written over `output`.
-    pub fn forward_into<const N: usize>(self, input: &[Tensor<1, N>], output: &mut [Tensor<1, N>]) {
-        activation::forward(self, Tensor::flatten_slice(input), Tensor::flatten_slice_mut(output));
+    /// y = act(x) of every element of the rows of a batch, written over `output`.
+    pub fn forward_rows<const N: usize, T: Element>(self, input: Rows<'_, N, T>, output: &mut [Tensor<1, N>]) {
+        for (index, output) in output.iter_mut().enumerate() {
+            for (y, &x) in output.as_mut_slice().iter_mut().zip(input.0.row(index)) {
+                *y = self.apply(x.to_f32());
+            }
+        }
+    }
+
+    /// dx = g act'(x), written over `into`, where `output` holds y = act(x).
+    pub fn backward_into<const N: usize>(
+        self,
+        output: &[Tensor<1, N>],
+        gradient: &[Tensor<1, N>],
+        into: &mut [Tensor<1, N>],
+    ) {
+        for ((into, gradient), output) in into.iter_mut().zip(gradient).zip(output) {
+            for ((into, g), &y) in into.as_mut_slice().iter_mut().zip(gradient.as_slice()).zip(output.as_slice()) {
+                *into = g * self.derivative(y);
+            }
+        }
     }
 
     /// g = g act'(x), in place, where `output` holds y = act(x).

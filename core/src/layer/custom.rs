@@ -62,9 +62,9 @@ use crate::tensor::Sample;
 )]
 pub trait Layer: Parameters {
     /// One sample on its way in, for example `Vector<784>`.
-    type Input: Sample<Element = f32> + Clone;
+    type Input: Sample<Element = f32> + Clone + Default + core::fmt::Debug;
     /// One sample on its way out.
-    type Output: Sample<Element = f32> + Clone;
+    type Output: Sample<Element = f32> + Clone + Default + core::fmt::Debug;
     /// Multiply-adds for one sample.
     const MACS: usize;
 

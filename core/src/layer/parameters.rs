@@ -68,6 +68,18 @@ pub trait Parameters: Sized {
         }
     }
 
+    /// One step of plain SGD: w = (1 - lr weight_decay) w - lr g.
+    fn descend(&mut self, gradient: &Self, lr: f32, weight_decay: f32) {
+        let decay = 1.0 - lr * weight_decay;
+        for index in 0..Self::SLICES {
+            if let (Some(slice), Some(gradient)) = (self.slice_mut(index), gradient.slice(index)) {
+                for (w, g) in slice.iter_mut().zip(gradient) {
+                    *w = decay * *w - lr * g;
+                }
+            }
+        }
+    }
+
     /// Draws every parameter anew, in place.
     fn initialize<I: Init + ?Sized, G: Rng + ?Sized>(&mut self, init: &I, rng: &mut G) {
         for index in 0..Self::SLICES {

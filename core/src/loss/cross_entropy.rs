@@ -90,7 +90,7 @@ impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
             }
             row.iter_mut().for_each(|g| *g *= scale);
         }
-        Ok(Measured { loss: sum * scale, samples, correct: Some(correct) })
+        Ok(Measured { loss: sum / samples as f32, samples, correct: Some(correct) })
     }
 }
 
@@ -127,7 +127,7 @@ impl<const N: usize> Loss<Vector<N>, Vector<N>> for CrossEntropy {
                 *g = (*g - t) * scale;
             }
         }
-        Ok(Measured { loss: sum * scale, samples, correct: None })
+        Ok(Measured { loss: sum / samples as f32, samples, correct: None })
     }
 }
 

@@ -18,6 +18,10 @@ use crate::tensor::Vector;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mse;
 
+fn squares<const N: usize>(row: &Vector<N>, target: &Vector<N>) -> f32 {
+    row.as_slice().iter().zip(target.as_slice()).map(|(y, t)| (y - t) * (y - t)).sum()
+}
+
 impl<const N: usize> Loss<Vector<N>, Vector<N>> for Mse {
     fn loss<const B: usize>(
         &self,
@@ -27,7 +31,7 @@ impl<const N: usize> Loss<Vector<N>, Vector<N>> for Mse {
         same_rows(outputs.len(), &targets)?;
         let mut sum = 0.0;
         for (row, target) in outputs.iter().zip(targets.iter()) {
-            sum += row.as_slice().iter().zip(target.as_slice()).map(|(y, t)| (y - t) * (y - t)).sum::<f32>();
+            sum += squares(row, target);
         }
         Ok(Measured { loss: sum / (outputs.len() * N) as f32, samples: outputs.len(), correct: None })
     }
@@ -42,10 +46,9 @@ impl<const N: usize> Loss<Vector<N>, Vector<N>> for Mse {
         let scale = 2.0 / elements;
         let mut sum = 0.0;
         for (row, target) in outputs.iter_mut().zip(targets.iter()) {
+            sum += squares(row, target);
             for (y, t) in row.as_mut_slice().iter_mut().zip(target.as_slice()) {
-                let difference = *y - t;
-                sum += difference * difference;
-                *y = scale * difference;
+                *y = scale * (*y - t);
             }
         }
         Ok(Measured { loss: sum / elements, samples: outputs.len(), correct: None })

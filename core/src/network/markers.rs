@@ -50,3 +50,23 @@ impl<const B: usize> Pair<B, B> for Sizes {}
 pub trait Chain<const LAYER: usize, const GIVES: usize, const TAKES: usize> {}
 
 impl<const LAYER: usize, const N: usize> Chain<LAYER, N, N> for Sizes {}
+
+/// Proves a [`Chain`]; the code of `network!` names it for each pair of sizes that the macro cannot read.
+pub fn chain<const LAYER: usize, const GIVES: usize, const TAKES: usize>()
+where
+    Sizes: Chain<LAYER, GIVES, TAKES>,
+{
+}
+
+/// A layer of your own reads what the layer before it gives: the two are one type.
+#[diagnostic::on_unimplemented(
+    message = "a layer takes `{Self}`, but the layer before it gives `{X}` [FW0001]",
+    label = "takes `{Self}`, is given `{X}`",
+    note = "FW0001 in `formwork::errors` shows a wrong and a right example"
+)]
+pub trait Reads<X> {}
+
+impl<X> Reads<X> for X {}
+
+/// Proves a [`Reads`], for a layer of your own.
+pub fn reads<Takes: Reads<Gives>, Gives>() {}

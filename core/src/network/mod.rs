@@ -6,11 +6,28 @@ pub mod number;
 pub mod scratch;
 
 pub use facts::{LayerFacts, StaticFacts, Summary, larger};
-pub use markers::{Accepts, Chain, Pair, Sizes, TapeOf};
+pub use markers::{Accepts, Chain, Pair, Reads, Sizes, TapeOf, chain, reads};
 
 use crate::batch::Batch;
 use crate::layer::Parameters;
 use crate::tensor::Sample;
+
+/// A new scratch of a network.
+pub fn scratch_of<N: Network>() -> N::Scratch {
+    N::Scratch::default()
+}
+
+/// Copies outputs to the place where the loss writes its gradient.
+pub fn copy_outputs<O: Clone>(outputs: &[O], into: &mut [O]) {
+    for (into, output) in into.iter_mut().zip(outputs) {
+        into.clone_from(output);
+    }
+}
+
+/// A sample as the type that a layer of your own reads, where the two are one type.
+pub fn same_type<X: 'static, Y: 'static>(sample: &X) -> Option<&Y> {
+    (sample as &dyn core::any::Any).downcast_ref()
+}
 
 /// The tape of a network for batches of up to `B` samples: activations and their gradients.
 pub type Tape<N, const B: usize> = <N as Network>::Tape<B>;
@@ -24,7 +41,7 @@ pub trait Network: Parameters {
     /// Activations and their gradients for batches of up to `B` samples.
     type Tape<const B: usize>: TapeOf<Self, B>;
     /// Buffers of [`predict_into`](Self::predict_into).
-    type Scratch;
+    type Scratch: Default;
 
     /// The struct's name.
     const NAME: &'static str;

@@ -2,7 +2,16 @@
 //!
 //! typenum's own map from const parameters ends at 1024; a `bool` const parameter for each bit has no such end.
 
-use typenum::{B0, B1, Bit, UInt, UTerm, Unsigned};
+pub use typenum::{B0, B1, UInt, UTerm};
+use typenum::{Bit, Unsigned};
+
+/// A bit of a number, counted from the low end.
+pub const fn bit(number: usize, place: u32) -> bool {
+    match number.checked_shr(place) {
+        Some(rest) => rest & 1 == 1,
+        None => false,
+    }
+}
 
 /// A number with one more bit at its low end: `Push<true>` of 1 is 3.
 ///

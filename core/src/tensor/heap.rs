@@ -7,7 +7,8 @@ use alloc::boxed::Box;
 /// Types whose all-zero bytes are their zero value, so that they can be made in place on the heap.
 ///
 /// # Safety
-/// A value of all zero bytes must be a valid value of the type.
+/// A value of all zero bytes must be a valid value of the type, and a copy of a value's bytes must be a value of its
+/// own: numbers, and arrays and structs of numbers.
 pub unsafe trait Zeroed: Sized {
     /// Visits every field, which lets the compiler check that an implementation forgot none.
     #[doc(hidden)]
@@ -17,6 +18,63 @@ pub unsafe trait Zeroed: Sized {
     fn boxed_zeroed() -> Box<Self> {
         // SAFETY: all zero bytes are a valid value of `Self`, as this trait's implementors promise.
         unsafe { Box::<Self>::new_zeroed().assume_init() }
+    }
+}
+
+/// A value made in place on the heap; `Clone` copies it there in place too.
+///
+/// `Box::clone` of a large tensor builds the copy on the stack first, which in a debug build ends the program.
+///
+/// ```
+/// use formwork::{Tensor, tensor::Boxed};
+/// let mut pictures = Boxed::<Tensor<1000, 784>>::zeroed();
+/// pictures[(999, 783)] = 1.0;
+/// assert_eq!(pictures.clone(), pictures);
+/// ```
+#[derive(Debug, PartialEq)]
+pub struct Boxed<T>(Box<T>);
+
+impl<T> Boxed<T> {
+    /// Moves a value to the heap.
+    pub fn new(value: T) -> Self {
+        Self(Box::new(value))
+    }
+}
+
+impl<T: Zeroed> Boxed<T> {
+    /// A zero value, made in place.
+    pub fn zeroed() -> Self {
+        Self(T::boxed_zeroed())
+    }
+}
+
+impl<T> From<Box<T>> for Boxed<T> {
+    fn from(value: Box<T>) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: Zeroed> Clone for Boxed<T> {
+    fn clone(&self) -> Self {
+        let mut copy = T::boxed_zeroed();
+        // SAFETY: both point to one whole, aligned value and do not overlap. `Zeroed` is implemented for numbers and
+        // for arrays and structs of numbers alone, none of which owns anything, so a copy of the bytes is a value
+        // of its own.
+        unsafe { core::ptr::copy_nonoverlapping::<T>(&raw const *self.0, &raw mut *copy, 1) };
+        Self(copy)
+    }
+}
+
+impl<T> core::ops::Deref for Boxed<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> core::ops::DerefMut for Boxed<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
     }
 }
 

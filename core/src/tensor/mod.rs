@@ -23,7 +23,7 @@ mod scalar;
 mod view;
 
 #[cfg(feature = "alloc")]
-pub use heap::Zeroed;
+pub use heap::{Boxed, Zeroed};
 pub(crate) use heap_macro::zeroed;
 pub use sample::Sample;
 pub use scalar::Scalar;

@@ -8,7 +8,7 @@ use super::{Element, Tensor};
 /// use formwork::{Tensor, tensor::Sample};
 /// assert_eq!(Tensor::<28, 28, u8>::LEN, 784);
 /// ```
-pub trait Sample: Sized {
+pub trait Sample: Sized + 'static {
     /// `f32` or `u8`.
     type Element: Element;
     /// Values in one sample.

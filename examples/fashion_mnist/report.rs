@@ -1,0 +1,108 @@
+//! What the program shows of a trained network: curves, guesses, a confusion matrix, and the weights as pictures.
+
+use formwork::data::fashion_mnist::{CLASSES, Picture};
+use formwork::network::Accepts;
+use formwork::prelude::*;
+use formwork::train::EpochReport;
+use formwork_examples::cli::Failure;
+use formwork_examples::fashion::{Softmax, class_of};
+use formwork_examples::plot::{self, Chart, Curve, Tile};
+use plotters::style::RGBColor;
+use std::path::Path;
+
+const RIGHT: RGBColor = RGBColor(0, 110, 70);
+const WRONG: RGBColor = RGBColor(200, 30, 30);
+
+/// Draws `curves.svg` and `guesses.svg`, prints the confusion matrix; gives the accuracy on all test pictures.
+pub fn all<N>(folder: &Path, network: &N, test: &Dataset<Picture, u8>, reports: &[EpochReport]) -> Result<f64, Failure>
+where
+    N: Network<Output = Vector<10>> + Accepts<Picture>,
+{
+    curves(&folder.join("curves.svg"), reports)?;
+    let mut scratch = N::Scratch::default();
+    let mut logits = Vector::zeros();
+    let mut guess = |picture: &Picture| {
+        network.predict_into(picture, &mut scratch, &mut logits);
+        class_of(&logits)
+    };
+    let guesses: Vec<usize> = test.inputs().iter().map(&mut guess).collect();
+    page(&folder.join("guesses.svg"), test, &guesses)?;
+    Ok(confusion(test.targets(), &guesses))
+}
+
+fn curves(path: &Path, reports: &[EpochReport]) -> Result<(), Failure> {
+    let curve = |value: fn(&EpochReport) -> Option<f64>| -> Vec<(f64, f64)> {
+        reports.iter().filter_map(|report| Some((report.epoch as f64, value(report)?))).collect()
+    };
+    let loss = [
+        Curve { name: "train", points: curve(|report| Some(report.train.loss)) },
+        Curve { name: "test", points: curve(|report| Some(report.test?.loss)) },
+    ];
+    let accuracy = [
+        Curve { name: "train", points: curve(|report| report.train.accuracy) },
+        Curve { name: "test", points: curve(|report| report.test?.accuracy) },
+    ];
+    let charts = [
+        Chart { title: "Cross-entropy", x: "epoch", y: "loss", curves: loss.into() },
+        Chart { title: "Accuracy", x: "epoch", y: "share of pictures", curves: accuracy.into() },
+    ];
+    plot::charts(path, &charts)
+}
+
+/// The first test pictures with their true and guessed names.
+fn page(path: &Path, test: &Dataset<Picture, u8>, guesses: &[usize]) -> Result<(), Failure> {
+    let tiles: Vec<Tile> = test
+        .inputs()
+        .iter()
+        .zip(test.targets())
+        .zip(guesses)
+        .take(24)
+        .map(|((picture, &label), &guess)| {
+            let label = usize::from(label);
+            let colour = if label == guess { RIGHT } else { WRONG };
+            let caption = vec![(CLASSES[label].to_owned(), RGBColor(0, 0, 0)), (CLASSES[guess].to_owned(), colour)];
+            Tile { size: (28, 28), pixels: plot::grey(picture.as_slice()), caption }
+        })
+        .collect();
+    plot::page(path, "Test pictures: true name above, guess below (green: right, red: wrong)", 8, 3, &tiles)
+}
+
+/// Prints how often each class was taken for each; gives the share of right guesses.
+fn confusion(labels: &[u8], guesses: &[usize]) -> f64 {
+    let mut counts = [[0_usize; 10]; 10];
+    for (&label, &guess) in labels.iter().zip(guesses) {
+        counts[usize::from(label)][guess] += 1;
+    }
+    println!("\nconfusion matrix on the test pictures (a row for each true class, a column for each guess)");
+    print!("{:>12}", "");
+    for class in CLASSES {
+        print!("{:>11}", class);
+    }
+    println!();
+    for (class, row) in CLASSES.iter().zip(counts) {
+        print!("{class:>12}");
+        for count in row {
+            print!("{count:>11}");
+        }
+        println!();
+    }
+    println!();
+    let right: usize = (0..10).map(|class| counts[class][class]).sum();
+    right as f64 / labels.len() as f64
+}
+
+/// Draws `weights.svg`: what each output of softmax regression looks for, red where light speaks for the class.
+pub fn weights(folder: &Path, network: &Softmax) -> Result<(), Failure> {
+    let weight = network.linear1.weight.to_tensor();
+    let tiles: Vec<Tile> = weight
+        .as_array()
+        .iter()
+        .zip(CLASSES)
+        .map(|(row, class)| Tile {
+            size: (28, 28),
+            pixels: plot::signed(row),
+            caption: vec![(class.to_owned(), RGBColor(0, 0, 0))],
+        })
+        .collect();
+    plot::page(&folder.join("weights.svg"), "Learned weights (red speaks for the class, blue against it)", 5, 4, &tiles)
+}

@@ -68,3 +68,13 @@ pub(crate) fn mask(activation: Activation, output: &[f32], gradient: &mut [f32])
         *g *= activation.derivative(y);
     }
 }
+
+/// values = act(values) for the activations that no epilogue applies in registers.
+#[inline(always)]
+pub(crate) fn activate<const L: usize, const FMA: bool>(activation: Activation, values: &mut [f32]) {
+    if matches!(activation, Activation::Sigmoid | Activation::Tanh) {
+        for value in values {
+            *value = activation.apply(*value);
+        }
+    }
+}

@@ -24,7 +24,19 @@ pub trait Element: Copy + Default + PartialEq + core::fmt::Debug + Send + Sync +
 /// The kernels of one element type, compiled in this crate.
 #[doc(hidden)]
 #[allow(private_interfaces, reason = "sealed: the methods are called from this crate alone")]
-pub trait DenseElement: Sized {
+pub trait DenseElement: Sized + Copy + Send + Sync {
+    /// What `unscaled` is to be multiplied by; the kernels do it once, on the sum.
+    #[doc(hidden)]
+    const SCALE: f32;
+    /// Whether a row is already what the tiles read.
+    #[doc(hidden)]
+    const IS_F32: bool;
+    /// The number stored, before scaling.
+    #[doc(hidden)]
+    fn unscaled(self) -> f32;
+    /// The row itself where it holds `f32`, else its first elements converted into `buffer`.
+    #[doc(hidden)]
+    fn converted<'a>(row: &'a [Self], buffer: &'a mut [f32]) -> &'a [f32];
     #[doc(hidden)]
     fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]);
     #[doc(hidden)]
@@ -49,6 +61,16 @@ impl Element for u8 {
 
 #[allow(private_interfaces, reason = "sealed: the methods are called from this crate alone")]
 impl DenseElement for f32 {
+    const SCALE: f32 = 1.0;
+    const IS_F32: bool = true;
+    #[inline(always)]
+    fn unscaled(self) -> f32 {
+        self
+    }
+    #[inline(always)]
+    fn converted<'a>(row: &'a [Self], _: &'a mut [f32]) -> &'a [f32] {
+        row
+    }
     fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
         dense::forward(rows, dense, activation, output);
     }
@@ -62,6 +84,20 @@ impl DenseElement for f32 {
 
 #[allow(private_interfaces, reason = "sealed: the methods are called from this crate alone")]
 impl DenseElement for u8 {
+    const SCALE: f32 = 1.0 / 255.0;
+    const IS_F32: bool = false;
+    #[inline(always)]
+    fn unscaled(self) -> f32 {
+        f32::from(self)
+    }
+    #[inline(always)]
+    fn converted<'a>(row: &'a [Self], buffer: &'a mut [f32]) -> &'a [f32] {
+        for (value, &element) in buffer.iter_mut().zip(row) {
+            *value = f32::from(element);
+        }
+        let count = row.len().min(buffer.len());
+        buffer.get(..count).unwrap_or(&[])
+    }
     fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
         dense::forward(rows, dense, activation, output);
     }

@@ -17,7 +17,17 @@
 pub(crate) mod activation;
 pub(crate) mod dense;
 pub(crate) mod element;
+#[allow(unsafe_code, reason = "the calls into functions compiled for an instruction set")]
+pub(crate) mod isa;
 pub(crate) mod math;
+#[allow(dead_code, reason = "called by the tensor's products")]
+pub(crate) mod matmul;
+#[allow(dead_code, reason = "called by the tensor's products")]
+mod product;
 pub(crate) mod rows;
 pub(crate) mod softmax;
+mod tile;
 pub(crate) mod update;
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,13 @@
 //! y = act(x W + b) for a batch of rows, and its three derivatives.
 
+mod forward;
+mod input;
+mod narrow;
+mod weight;
+
 use super::activation::Activation;
-use super::element::Element;
+use super::element::DenseElement;
+use super::isa::dispatch;
 use super::rows::Rows;
 
 /// How a weight lies in memory, chosen from its sizes alone so that every target reads the same bytes.
@@ -58,44 +64,43 @@ pub(crate) struct DenseUpdate {
 }
 
 /// output[r][o] = act(bias[o] + sum_i rows[r][i] weight[i, o]).
-pub(crate) fn forward<T: Element>(rows: Rows<'_, T>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
-    let layout = Layout::of(dense.inputs, dense.outputs);
-    for (index, out) in output.chunks_exact_mut(dense.outputs).enumerate().take(rows.len()) {
-        let row = rows.row(index);
-        for (o, (out, &bias)) in out.iter_mut().zip(dense.bias).enumerate() {
-            let mut sum = bias;
-            for (i, x) in row.iter().enumerate() {
-                sum += x.to_f32() * dense.weight[layout.position(dense.inputs, dense.outputs, i, o)];
-            }
-            *out = activation.apply(sum);
-        }
+pub(crate) fn forward<T: DenseElement>(
+    rows: Rows<'_, T>,
+    dense: Dense<'_>,
+    activation: Activation,
+    output: &mut [f32],
+) {
+    if dense.outputs == 0 {
+        return;
+    }
+    match Layout::of(dense.inputs, dense.outputs) {
+        Layout::ByInput => dispatch(forward::Wide { rows, dense, activation, output }),
+        Layout::ByOutput => dispatch(narrow::Narrow { rows, dense, activation, output }),
     }
 }
 
 /// Weight and bias gradient of `gradient` (that of x W + b), written over what `into` held.
-pub(crate) fn weight_gradient<T: Element>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<'_>) {
-    for_each_gradient(rows, gradient, into, |place, sum| *place = sum);
+pub(crate) fn weight_gradient<T: DenseElement>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<'_>) {
+    weights(rows, gradient, into, None);
 }
 
 /// The same with plain SGD in place of the write: no gradient is ever stored.
-pub(crate) fn weight_update<T: Element>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<'_>, update: DenseUpdate) {
-    for_each_gradient(rows, gradient, into, |place, sum| *place = update.decay * *place - update.lr * sum);
-}
-
-fn for_each_gradient<T: Element>(
+pub(crate) fn weight_update<T: DenseElement>(
     rows: Rows<'_, T>,
     gradient: &[f32],
     into: DenseMut<'_>,
-    mut apply: impl FnMut(&mut f32, f32),
+    update: DenseUpdate,
 ) {
-    let layout = Layout::of(into.inputs, into.outputs);
-    for o in 0..into.outputs {
-        for i in 0..into.inputs {
-            let sum = (0..rows.len()).map(|r| rows.row(r)[i].to_f32() * gradient[r * into.outputs + o]).sum();
-            apply(&mut into.weight[layout.position(into.inputs, into.outputs, i, o)], sum);
-        }
-        let sum = (0..rows.len()).map(|r| gradient[r * into.outputs + o]).sum();
-        apply(&mut into.bias[o], sum);
+    weights(rows, gradient, into, Some(update));
+}
+
+fn weights<T: DenseElement>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<'_>, update: Option<DenseUpdate>) {
+    if into.outputs == 0 {
+        return;
+    }
+    match Layout::of(into.inputs, into.outputs) {
+        Layout::ByInput => dispatch(weight::Wide { rows, gradient, into, update }),
+        Layout::ByOutput => dispatch(weight::Narrow { rows, gradient, into, update }),
     }
 }
 
@@ -108,16 +113,11 @@ pub(crate) fn input_gradient(
     previous: &[f32],
     into: &mut [f32],
 ) {
-    let layout = Layout::of(dense.inputs, dense.outputs);
-    let rows = gradient.chunks_exact(dense.outputs);
-    let outputs = previous.chunks_exact(dense.inputs).zip(into.chunks_exact_mut(dense.inputs));
-    for (gradient, (previous, into)) in rows.zip(outputs) {
-        for (i, (into, &previous)) in into.iter_mut().zip(previous).enumerate() {
-            let mut sum = 0.0;
-            for (o, g) in gradient.iter().enumerate() {
-                sum += g * dense.weight[layout.position(dense.inputs, dense.outputs, i, o)];
-            }
-            *into = sum * activation.derivative(previous);
-        }
+    if dense.outputs == 0 || dense.inputs == 0 {
+        return;
+    }
+    match Layout::of(dense.inputs, dense.outputs) {
+        Layout::ByInput => dispatch(input::Wide { gradient, dense, activation, previous, into }),
+        Layout::ByOutput => dispatch(input::Narrow { gradient, dense, activation, previous, into }),
     }
 }

@@ -1,0 +1,133 @@
+//! Input gradient, the mask of the activation before folded in.
+
+use super::Dense;
+use super::narrow::dots;
+use crate::kernel::activation::Activation;
+use crate::kernel::isa::Kernel;
+use crate::kernel::product::{Left, Product, Right};
+use crate::kernel::tile::{columns, multiply, strip, zeros};
+use core::array::from_fn;
+
+/// into = (gradient W^T) act'(previous), W as `[inputs][outputs]`.
+pub(super) struct Wide<'a> {
+    pub(super) gradient: &'a [f32],
+    pub(super) dense: Dense<'a>,
+    pub(super) activation: Activation,
+    pub(super) previous: &'a [f32],
+    pub(super) into: &'a mut [f32],
+}
+
+/// into = (gradient W) act'(previous), W as `[outputs][inputs]`.
+pub(super) struct Narrow<'a> {
+    pub(super) gradient: &'a [f32],
+    pub(super) dense: Dense<'a>,
+    pub(super) activation: Activation,
+    pub(super) previous: &'a [f32],
+    pub(super) into: &'a mut [f32],
+}
+
+/// sum act'(previous), of the value there.
+#[inline(always)]
+fn masked(activation: Activation, sum: f32, previous: f32) -> f32 {
+    sum * activation.derivative(previous)
+}
+
+impl Kernel for Wide<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, const FMA: bool, const R: usize, const V: usize>(self) {
+        let Dense { inputs, outputs, weight, .. } = self.dense;
+        if !FMA {
+            // Dot products in the order of the outputs: no buffer, and the bits that packing would give.
+            let rows = self.gradient.chunks_exact(outputs.max(1)).zip(self.previous.chunks_exact(inputs.max(1)));
+            for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
+                let groups = into.chunks_mut(4).zip(previous.chunks(4)).zip(weight.chunks(4 * outputs));
+                for ((into, previous), weight) in groups {
+                    let weights: [&[f32]; 4] =
+                        from_fn(|i| weight.get(i * outputs..(i + 1) * outputs).unwrap_or(gradient));
+                    let [sums] = dots::<f32, 1, FMA, 1, 4>([gradient], weights, outputs);
+                    for ((into, previous), sum) in into.iter_mut().zip(previous).zip(sums) {
+                        *into = masked(self.activation, sum, *previous);
+                    }
+                }
+            }
+            return;
+        }
+        let (activation, previous) = (self.activation, self.previous);
+        let product = Product {
+            left: Left::Rows(self.gradient),
+            right: Right::Columns(weight),
+            rows: (self.gradient.len() / outputs.max(1)).min(self.into.len() / inputs.max(1)),
+            inner: outputs,
+            cols: inputs,
+            output: self.into,
+            finish: |sum, place: usize| masked(activation, sum, previous.get(place).copied().unwrap_or(0.0)),
+        };
+        product.run::<L, FMA, R, V>();
+    }
+}
+
+impl Kernel for Narrow<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, const FMA: bool, const R: usize, const V: usize>(mut self) {
+        if self.dense.inputs < L {
+            self.all::<1, FMA, 1, 1>();
+        } else {
+            self.all::<L, FMA, R, V>();
+        }
+    }
+}
+
+impl Narrow<'_> {
+    #[inline(always)]
+    fn all<const L: usize, const FMA: bool, const R: usize, const V: usize>(&mut self) {
+        let count = (self.gradient.len() / self.dense.outputs.max(1)).min(self.into.len() / self.dense.inputs.max(1));
+        let mut row = 0;
+        while row + R <= count {
+            self.tile::<L, FMA, R, V>(row);
+            row += R;
+        }
+        while R > 1 && row < count {
+            self.tile::<L, FMA, 1, V>(row);
+            row += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn tile<const L: usize, const FMA: bool, const R: usize, const V: usize>(&mut self, row: usize) {
+        let inputs = self.dense.inputs;
+        let mut col = 0;
+        while col + V * L <= inputs {
+            self.strip::<L, FMA, R, V>(row, col);
+            col += V * L;
+        }
+        while col < inputs {
+            // Written whole where it overlaps: the values are the same.
+            self.strip::<L, FMA, R, 1>(row, col.min(inputs.saturating_sub(L)));
+            col += L;
+        }
+    }
+
+    #[inline(always)]
+    fn strip<const L: usize, const FMA: bool, const R: usize, const V: usize>(&mut self, row: usize, col: usize) {
+        let Dense { inputs, outputs, weight, .. } = self.dense;
+        let gradients: [&[f32]; R] =
+            from_fn(|r| self.gradient.get((row + r) * outputs..(row + r + 1) * outputs).unwrap_or(&[]));
+        let sums = multiply::<L, FMA, R, V>(zeros(), columns(gradients, outputs), strip(weight, inputs, col));
+        for (r, sums) in sums.iter().enumerate() {
+            let place = (row + r) * inputs + col;
+            let into = self.into.get_mut(place..).and_then(|into| into.as_chunks_mut::<L>().0.first_chunk_mut::<V>());
+            let previous = self.previous.get(place..).and_then(|held| held.as_chunks::<L>().0.first_chunk::<V>());
+            if let (Some(into), Some(previous)) = (into, previous) {
+                for v in 0..V {
+                    for l in 0..L {
+                        into[v][l] = masked(self.activation, sums[v][l], previous[v][l]);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Every kernel against a plain f64 loop, on every instruction set of the machine.
+//!
+//! Bounds: a sum of n products in f32, in any order, is off by at most n u / (1 - n u) times the sum of the
+//! products' magnitudes (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1); u = 2^-24.
+
+mod dense;
+mod matmul;
+
+use super::isa::{Isa, available, with_isa};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+/// Half the distance from 1 to the next number.
+const U: f64 = 1.0 / (1 << 24) as f64;
+
+/// Runs `check` once on each instruction set.
+fn on_every_isa(check: impl Fn(Isa)) {
+    for isa in available() {
+        with_isa(isa, || check(isa));
+    }
+}
+
+/// `count` numbers in -1..1.
+fn random(count: usize, seed: u64) -> Vec<f32> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
+}
+
+/// Sizes where some tile, vector or block begins or ends.
+const EDGES: [usize; 12] = [1, 2, 3, 5, 8, 11, 15, 16, 17, 31, 33, 40];
+
+/// Every size once in each place, the other two stepping through the edges: 3 x 40 x some, not 40^3.
+fn sizes() -> impl Iterator<Item = (usize, usize, usize)> {
+    let edges = || EDGES.iter().copied();
+    (1..=40).flat_map(move |n| {
+        edges().flat_map(move |m| edges().step_by(2).flat_map(move |k| [(n, m, k), (m, n, k), (m, k, n), (k, m, n)]))
+    })
+}
+
+/// Sizes around the edges of blocks: 256 and 512 steps, 12 rows, strips of 32 and of 128 columns.
+const BLOCKS: [(usize, usize, usize); 10] = [
+    (13, 255, 33),
+    (25, 256, 64),
+    (12, 257, 129),
+    (3, 511, 16),
+    (1, 512, 255),
+    (29, 513, 31),
+    (600, 5, 40),
+    (513, 17, 9),
+    (512, 12, 260),
+    (70, 1030, 50),
+];
+
+/// Compares with the f64 result and its magnitude, element by element.
+fn assert_close(found: &[f32], expected: &[(f64, f64)], operations: usize, what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}: length");
+    for (place, (&found, &(expected, magnitude))) in found.iter().zip(expected).enumerate() {
+        let bound = (operations as f64 + 4.0) * U * magnitude * 1.01 + 1e-38;
+        let error = (f64::from(found) - expected).abs();
+        assert!(
+            error <= bound,
+            "{what}: element {place} is {found}, expected {expected}, off by {error:e} > {bound:e}"
+        );
+    }
+}
+
+/// sum_k a(k) b(k) in f64 and the sum of the magnitudes.
+fn exact(count: usize, product: impl Fn(usize) -> f64) -> (f64, f64) {
+    (0..count).map(product).fold((0.0, 0.0), |(sum, magnitude), x| (sum + x, magnitude + x.abs()))
+}

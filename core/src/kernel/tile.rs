@@ -1,0 +1,176 @@
+//! The register tile that every product shares: `R` rows by `V` vectors of `L` lanes, and what feeds it.
+//!
+//! Each sum advances alone, one multiply-add a step in the order of `k`, whatever the tile and its place: an element
+//! has the same bits from a tile of one row and of twelve, and with its steps cut into blocks.
+
+use super::activation::Activation;
+use super::element::DenseElement;
+use core::array::from_fn;
+
+/// One vector.
+pub(crate) type Lanes<const L: usize> = [f32; L];
+/// The sums of a tile.
+pub(crate) type Sums<const L: usize, const R: usize, const V: usize> = [[Lanes<L>; V]; R];
+
+/// a b + c, rounded once with `FMA`, else twice.
+#[inline(always)]
+pub(crate) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
+    // `f32::mul_add` is not in core, and without the instruction it is a library call.
+    #[cfg(feature = "std")]
+    if FMA {
+        return a.mul_add(b, c);
+    }
+    a * b + c
+}
+
+/// sums[r][v] += sum_k left_k[r] right_k[v].
+#[inline(always)]
+pub(crate) fn multiply<const L: usize, const FMA: bool, const R: usize, const V: usize>(
+    mut sums: Sums<L, R, V>,
+    left: impl Iterator<Item = [f32; R]>,
+    right: impl Iterator<Item = [Lanes<L>; V]>,
+) -> Sums<L, R, V> {
+    for (left, right) in left.zip(right) {
+        for r in 0..R {
+            for v in 0..V {
+                for l in 0..L {
+                    sums[r][v][l] = mul_add::<FMA>(left[r], right[v][l], sums[r][v][l]);
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// The first `V` vectors of a slice, if it has them.
+#[inline(always)]
+pub(crate) fn vectors<const L: usize, const V: usize>(slice: &[f32]) -> Option<[Lanes<L>; V]> {
+    slice.as_chunks::<L>().0.first_chunk::<V>().copied()
+}
+
+/// `V` vectors from column `col` on, of each row of a matrix.
+#[inline(always)]
+pub(crate) fn strip<const L: usize, const V: usize>(
+    matrix: &[f32],
+    pitch: usize,
+    col: usize,
+) -> impl Iterator<Item = [Lanes<L>; V]> {
+    matrix.chunks(pitch.max(1)).map_while(move |row| vectors(row.get(col..)?))
+}
+
+/// Columns of `R` rows: step k is element k of each. Rows shorter than `steps` give nothing.
+#[inline(always)]
+pub(crate) fn columns<T: DenseElement, const R: usize>(
+    rows: [&[T]; R],
+    steps: usize,
+) -> impl Iterator<Item = [f32; R]> {
+    let mut equal: [&[T]; R] = [&[]; R];
+    let mut count = steps;
+    for (equal, row) in equal.iter_mut().zip(rows) {
+        match row.get(..steps) {
+            Some(row) => *equal = row,
+            None => count = 0,
+        }
+    }
+    // After the loop every row has `steps` elements or none is read, so `get` never fails; it leaves no panic behind.
+    (0..count).map_while(move |k| {
+        let mut column = [0.0; R];
+        for (value, row) in column.iter_mut().zip(&equal) {
+            *value = row.get(k)?.unscaled();
+        }
+        Some(column)
+    })
+}
+
+/// `R` neighbours from column `col` on, of each row of a matrix: step k is row k.
+#[inline(always)]
+pub(crate) fn neighbours<const R: usize>(matrix: &[f32], pitch: usize, col: usize) -> impl Iterator<Item = [f32; R]> {
+    matrix.chunks(pitch.max(1)).map_while(move |row| row.get(col..)?.first_chunk::<R>().copied())
+}
+
+/// The sum of a vector's lanes, halves first: 16 to 8 to 4 to 2 to 1.
+#[inline(always)]
+pub(crate) fn reduce<const L: usize>(mut lanes: Lanes<L>) -> f32 {
+    let mut half = L / 2;
+    while half > 0 {
+        for l in 0..half {
+            lanes[l] += lanes[l + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// A tile of zeros.
+#[inline(always)]
+pub(crate) fn zeros<const L: usize, const R: usize, const V: usize>() -> Sums<L, R, V> {
+    [[[0.0; L]; V]; R]
+}
+
+/// The first `V` vectors of each of `R` rows from `col` on.
+#[inline(always)]
+pub(crate) fn load<const L: usize, const R: usize, const V: usize>(
+    rows: &[f32],
+    pitch: usize,
+    col: usize,
+) -> Sums<L, R, V> {
+    let mut rows = rows.chunks(pitch.max(1));
+    from_fn(|_| rows.next().and_then(|row| vectors(row.get(col..)?)).unwrap_or([[0.0; L]; V]))
+}
+
+/// sums = relu(sums scale + bias), without the relu for other activations: they pass over the rows afterwards,
+/// while these are still in the first-level cache.
+#[inline(always)]
+pub(crate) fn epilogue<const L: usize, const FMA: bool, const R: usize, const V: usize>(
+    sums: &mut Sums<L, R, V>,
+    scale: f32,
+    bias: &[f32],
+    col: usize,
+    activation: Activation,
+) {
+    let bias: [Lanes<L>; V] = bias.get(col..).and_then(vectors).unwrap_or([[0.0; L]; V]);
+    let floor = if activation == Activation::ReLU { 0.0 } else { f32::NEG_INFINITY };
+    for row in sums {
+        for v in 0..V {
+            for l in 0..L {
+                let x = mul_add::<FMA>(row[v][l], scale, bias[v][l]);
+                row[v][l] = if x < floor { floor } else { x };
+            }
+        }
+    }
+}
+
+/// Writes a tile to `R` rows from `col` on. The first `skip` lanes keep what they hold: the last vector of a ragged
+/// row overlaps the one before, and what stands there is already done.
+#[inline(always)]
+pub(crate) fn store<const L: usize, const R: usize, const V: usize>(
+    sums: &Sums<L, R, V>,
+    rows: &mut [f32],
+    pitch: usize,
+    col: usize,
+    skip: usize,
+) {
+    update(sums, rows, pitch, col, skip, |_, sum| sum);
+}
+
+/// The same with `place = f(place, sum)`.
+#[inline(always)]
+pub(crate) fn update<const L: usize, const R: usize, const V: usize>(
+    sums: &Sums<L, R, V>,
+    rows: &mut [f32],
+    pitch: usize,
+    col: usize,
+    skip: usize,
+    f: impl Fn(f32, f32) -> f32,
+) {
+    for (sums, row) in sums.iter().zip(rows.chunks_mut(pitch.max(1))) {
+        let places = row.get_mut(col..).map(|row| row.as_chunks_mut::<L>().0).unwrap_or(&mut []);
+        for (v, (sums, places)) in sums.iter().zip(places).enumerate() {
+            for l in 0..L {
+                let kept = places[l];
+                let value = f(kept, sums[l]);
+                places[l] = if v == 0 && l < skip { kept } else { value };
+            }
+        }
+    }
+}

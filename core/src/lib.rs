@@ -38,3 +38,8 @@ pub mod prelude {
     pub use crate::train::Trainer;
     pub use crate::{Batch, Tensor, Vector};
 }
+
+/// The README's code runs as a test.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

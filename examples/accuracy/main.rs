@@ -9,6 +9,7 @@ use formwork::prelude::*;
 use formwork_examples::cli::{Failure, at_least_one, finish};
 use formwork_examples::fashion::{Mlp, Softmax, recipe};
 use formwork_examples::progress;
+use formwork_examples::say;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Failure> {
     let mut data = fashion_mnist::load(&options.data)?;
-    println!("| network | median | seeds 0 to {} |\n| --- | --- | --- |", options.seeds - 1);
+    say!("| network | median | seeds 0 to {} |\n| --- | --- | --- |", options.seeds - 1);
     row::<Softmax>("784-10", options, &mut data)?;
     row::<Mlp>("784-256-ReLU-10", options, &mut data)
 }
@@ -43,7 +44,7 @@ fn row<N>(name: &str, options: &Options, data: &mut FashionMnist) -> Result<(), 
 where
     N: Network<Output = Vector<10>> + Accepts<Picture>,
 {
-    let bar = progress::bar((options.seeds * options.epochs) as u64, name);
+    let bar = progress::bar((options.seeds as u64).saturating_mul(options.epochs as u64), name);
     let mut accuracies = Vec::new();
     for seed in 0..options.seeds as u64 {
         let (mut trainer, mut rng) = recipe::<N>(0.1, seed);
@@ -59,6 +60,6 @@ where
     bar.finish_and_clear();
     let list: Vec<String> = accuracies.iter().map(|accuracy| format!("{accuracy:.4}")).collect();
     accuracies.sort_by(f64::total_cmp);
-    println!("| {name} | {:.4} | {} |", accuracies[accuracies.len() / 2], list.join(", "));
+    say!("| {name} | {:.4} | {} |", accuracies[accuracies.len() / 2], list.join(", "));
     Ok(())
 }

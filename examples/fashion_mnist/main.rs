@@ -13,6 +13,7 @@ use formwork::train::{EpochReport, Event};
 use formwork_examples::cli::{Failure, at_least_one, finish, make_folder, positive};
 use formwork_examples::fashion::{BATCH, Mlp, Softmax, recipe};
 use formwork_examples::progress;
+use formwork_examples::say;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,8 +68,8 @@ fn run(options: &Options) -> Result<(), Failure> {
         }
         Model::Mlp => pool.install(|| train::<Mlp>(options, data))?.1,
     };
-    println!("pictures in {}", options.out.display());
-    println!("test accuracy: {accuracy:.4}");
+    say!("pictures in {}", options.out.display());
+    say!("test accuracy: {accuracy:.4}");
     Ok(())
 }
 
@@ -77,14 +78,19 @@ fn train<N>(options: &Options, mut data: FashionMnist) -> Result<(N, f64), Failu
 where
     N: Network<Output = Vector<10>> + Accepts<Picture> + Send,
 {
-    println!("{}\n", N::summary());
-    println!(
+    say!("{}\n", N::summary());
+    say!(
         "{:>5}  {:>10}  {:>14}  {:>13}  {:>9}  {:>7}",
-        "epoch", "train loss", "train accuracy", "test accuracy", "pictures", "seconds"
+        "epoch",
+        "train loss",
+        "train accuracy",
+        "test accuracy",
+        "pictures",
+        "seconds"
     );
     let (mut trainer, mut rng) = recipe::<N>(options.lr, options.seed);
     let steps = data.train.len().div_ceil(BATCH) as u64;
-    let bar = progress::bar(steps * options.epochs as u64, "training");
+    let bar = progress::bar(steps.saturating_mul(options.epochs as u64), "training");
     let mut start = Instant::now();
     let reports = trainer.fit(&mut data.train, Some(&data.test), options.epochs, &mut rng, |event| {
         match event {
@@ -106,8 +112,10 @@ where
 fn print_epoch(report: &EpochReport, seconds: f64) {
     let train = report.train.accuracy.unwrap_or(f64::NAN);
     let test = report.test.and_then(|test| test.accuracy).unwrap_or(f64::NAN);
-    println!(
+    say!(
         "{:>5}  {:>10.4}  {train:>14.4}  {test:>13.4}  {:>9}  {seconds:>7.2}",
-        report.epoch, report.train.loss, report.train.samples
+        report.epoch,
+        report.train.loss,
+        report.train.samples
     );
 }

@@ -4,9 +4,10 @@ use formwork::data::fashion_mnist::{CLASSES, Picture};
 use formwork::network::Accepts;
 use formwork::prelude::*;
 use formwork::train::EpochReport;
-use formwork_examples::cli::Failure;
+use formwork_examples::cli::{Failure, write};
 use formwork_examples::fashion::{Softmax, class_of};
 use formwork_examples::plot::{self, Chart, Curve, Tile};
+use formwork_examples::say;
 use plotters::style::RGBColor;
 use std::path::Path;
 
@@ -73,20 +74,20 @@ fn confusion(labels: &[u8], guesses: &[usize]) -> f64 {
     for (&label, &guess) in labels.iter().zip(guesses) {
         counts[usize::from(label)][guess] += 1;
     }
-    println!("\nconfusion matrix on the test pictures (a row for each true class, a column for each guess)");
-    print!("{:>12}", "");
+    say!("\nconfusion matrix on the test pictures (a row for each true class, a column for each guess)");
+    write(format_args!("{:>12}", ""));
     for class in CLASSES {
-        print!("{:>11}", class);
+        write(format_args!("{:>11}", class));
     }
-    println!();
+    say!();
     for (class, row) in CLASSES.iter().zip(counts) {
-        print!("{class:>12}");
+        write(format_args!("{class:>12}"));
         for count in row {
-            print!("{count:>11}");
+            write(format_args!("{count:>11}"));
         }
-        println!();
+        say!();
     }
-    println!();
+    say!();
     let right: usize = (0..10).map(|class| counts[class][class]).sum();
     right as f64 / labels.len() as f64
 }

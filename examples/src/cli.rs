@@ -48,3 +48,18 @@ pub fn at_least_one(text: &str) -> Result<usize, String> {
 pub fn make_folder(folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| format!("{}: cannot be made: {error}", folder.display()).into())
 }
+
+/// Writes to stdout; a reader that has gone away (`| head`) ends the program quietly instead of with a panic.
+pub fn write(text: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    if std::io::stdout().write_fmt(text).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// `println!` for a reader that may go away.
+#[macro_export]
+macro_rules! say {
+    () => { $crate::cli::write(format_args!("\n")) };
+    ($($text:tt)*) => { $crate::cli::write(format_args!("{}\n", format_args!($($text)*))) };
+}

@@ -62,7 +62,8 @@ fn draw(area: &DrawingArea<SVGBackend<'_>, Shift>, chart: &Chart<'_>) -> Result<
         .build_cartesian_2d(x, y)?;
     context.configure_mesh().x_desc(chart.x).y_desc(chart.y).light_line_style(WHITE).draw()?;
     for (curve, colour) in chart.curves.iter().zip(COLOURS) {
-        let line = LineSeries::new(curve.points.iter().copied(), colour.stroke_width(2));
+        let finite = curve.points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite());
+        let line = LineSeries::new(finite, colour.stroke_width(2));
         let sample = move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], colour.stroke_width(2));
         context.draw_series(line)?.label(curve.name).legend(sample);
     }

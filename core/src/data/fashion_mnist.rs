@@ -80,8 +80,9 @@ fn part(folder: &Path, name: &str) -> Result<Dataset<Picture, u8>, LoadError> {
     Dataset::new(pictures, classes).map_err(|source| LoadError::Dataset { path: images, source })
 }
 
-/// The plain file where there is one, else the name of the gzip file.
+/// The gzip file where only that is there, else the plain name, which an error then shows.
 fn file(folder: &Path, name: &str) -> PathBuf {
+    let gzip = folder.join(format!("{name}.gz"));
     let plain = folder.join(name);
-    if plain.exists() { plain } else { folder.join(format!("{name}.gz")) }
+    if !plain.exists() && gzip.exists() { gzip } else { plain }
 }

@@ -34,6 +34,13 @@ pub enum IdxError {
         /// What they should be.
         expected: [u8; 4],
     },
+    /// The file ends within its header.
+    Header {
+        /// The file.
+        path: PathBuf,
+        /// Bytes that the header of this kind has.
+        expected: usize,
+    },
     /// Pictures of another size than the type says.
     PictureSize {
         /// The file.
@@ -86,12 +93,20 @@ pub enum IdxError {
 impl fmt::Display for IdxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io { path, source } => write!(f, "{}: cannot be read: {source}", path.display()),
+            Self::Io { path, source } => match source.kind() {
+                io::ErrorKind::NotFound => {
+                    write!(f, "{}: no such file, nor one with .gz behind its name", path.display())
+                }
+                _ => write!(f, "{}: cannot be read: {source}", path.display()),
+            },
             Self::Magic { path, found, expected } => write!(
                 f,
                 "{}: begins with the bytes {found:02x?}, an IDX file of this kind begins with {expected:02x?}",
                 path.display()
             ),
+            Self::Header { path, expected } => {
+                write!(f, "{}: ends within its header, expected at least {expected} bytes", path.display())
+            }
             Self::PictureSize { path, found: [rows, cols], expected: [r, c] } => {
                 write!(f, "{}: holds pictures of {rows} x {cols}, expected {r} x {c}", path.display())
             }
@@ -160,21 +175,21 @@ impl Source {
     }
 
     fn magic(&mut self, expected: [u8; 4]) -> Result<(), IdxError> {
-        let mut found = [0; 4];
-        let whole = self.fill(&mut found)?;
-        if whole && found == expected {
-            Ok(())
-        } else {
-            Err(IdxError::Magic { path: self.path.clone(), found, expected })
-        }
+        let found = self.word(4 * (1 + usize::from(expected[3])))?;
+        if found == expected { Ok(()) } else { Err(IdxError::Magic { path: self.path.clone(), found, expected }) }
     }
 
-    fn dimension(&mut self) -> Result<u32, IdxError> {
+    fn dimension(&mut self, header: usize) -> Result<u32, IdxError> {
+        self.word(header).map(u32::from_be_bytes)
+    }
+
+    /// Four bytes of a header of `header` bytes.
+    fn word(&mut self, header: usize) -> Result<[u8; 4], IdxError> {
         let mut bytes = [0; 4];
         if self.fill(&mut bytes)? {
-            Ok(u32::from_be_bytes(bytes))
+            Ok(bytes)
         } else {
-            Err(IdxError::Truncated { path: self.path.clone(), found: 0, expected: 0 })
+            Err(IdxError::Header { path: self.path.clone(), expected: header })
         }
     }
 
@@ -184,8 +199,9 @@ impl Source {
         count: u32,
         mut item: impl FnMut(&mut Self) -> Result<Option<T>, IdxError>,
     ) -> Result<Vec<T>, IdxError> {
-        // A header may lie: room for what real sets hold is made at once, the rest as it comes.
-        let mut items = Vec::with_capacity(count.min(1 << 16) as usize);
+        // A header may lie: a mebibyte is set aside at once, the rest as items really come.
+        let room = (1 << 20) / size_of::<T>().max(1);
+        let mut items = Vec::with_capacity(room.min(count as usize));
         for found in 0..count {
             match item(self)? {
                 Some(item) => items.push(item),
@@ -198,22 +214,38 @@ impl Source {
                 }
             }
         }
-        if self.fill(&mut [0])? {
-            return Err(IdxError::Trailing { path: self.path.clone(), expected: count });
+        // A plain `read`: its end is the stream's end, checksum included, where `read_exact` takes damage for an end.
+        match self.stream.read(&mut [0]) {
+            Ok(0) => Ok(items),
+            Ok(_) => Err(IdxError::Trailing { path: self.path.clone(), expected: count }),
+            Err(source) => Err(IdxError::Io { path: self.path.clone(), source }),
         }
-        Ok(items)
     }
 }
 
 /// Reads the pictures of an IDX file of three dimensions: `[count, R, C]` bytes.
 ///
+/// ```
+/// use formwork::data::idx;
+/// let path = std::env::temp_dir().join(format!("two-pictures-{}", std::process::id()));
+/// std::fs::write(&path, [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 10, 20, 30, 40])?;
+/// let pictures = idx::read_images::<1, 2>(&path)?;
+/// assert_eq!(pictures[1].as_slice(), [30, 40]);
+/// assert!(idx::read_images::<28, 28>(&path).unwrap_err().to_string().ends_with("holds pictures of 1 x 2, expected 28 x 28"));
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A picture passes over the stack on its way from the file: of pictures of many megabytes, read smaller ones.
+///
 /// # Errors
 /// [`IdxError`]: a missing or damaged file, another magic number, pictures of another size, too few or too many bytes.
 pub fn read_images<const R: usize, const C: usize>(path: impl AsRef<Path>) -> Result<Vec<Tensor<R, C, u8>>, IdxError> {
+    const { assert!(R * C > 0, "a picture has at least one value") };
     let mut source = Source::open(path.as_ref())?;
     source.magic([0, 0, 8, 3])?;
-    let count = source.dimension()?;
-    let found = [source.dimension()?, source.dimension()?];
+    let count = source.dimension(16)?;
+    let found = [source.dimension(16)?, source.dimension(16)?];
     if found.map(|size| size as usize) != [R, C] {
         return Err(IdxError::PictureSize { path: source.path, found, expected: [R, C] });
     }
@@ -230,7 +262,7 @@ pub fn read_images<const R: usize, const C: usize>(path: impl AsRef<Path>) -> Re
 pub fn read_labels(path: impl AsRef<Path>, classes: u8) -> Result<Vec<u8>, IdxError> {
     let mut source = Source::open(path.as_ref())?;
     source.magic([0, 0, 8, 1])?;
-    let count = source.dimension()?;
+    let count = source.dimension(8)?;
     let mut byte = [0];
     let labels = source.items(count, |source| Ok(source.fill(&mut byte)?.then_some(byte[0])))?;
     match labels.iter().enumerate().find(|(_, label)| **label >= classes) {

@@ -116,7 +116,7 @@ impl<N: Network, L, O: Optimizer<N>, const B: usize> Trainer<N, L, O, B> {
         N: Accepts<X>,
         L: Loss<N::Output, Y>,
     {
-        let mut reports = Vec::with_capacity(epochs);
+        let mut reports = Vec::new();
         for epoch in 1..=epochs {
             let mut sums = Sums::default();
             let epoch_batches = train.batches::<B>(rng);

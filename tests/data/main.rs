@@ -1,0 +1,4 @@
+//! Readers on good and bad files, batches, and the weighting of the last, smaller batch.
+
+mod batches;
+mod files;

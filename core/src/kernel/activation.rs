@@ -1,6 +1,7 @@
 //! Element-wise activations; their derivatives are written in terms of the output, so that only the output is kept.
 
 use super::math;
+use super::vector::Vector;
 
 /// The activation that a kernel applies to its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub(crate) fn mask(activation: Activation, output: &[f32], gradient: &mut [f32])
 
 /// values = act(values) for the activations that no epilogue applies in registers.
 #[inline(always)]
-pub(crate) fn activate<const L: usize, const FMA: bool>(activation: Activation, values: &mut [f32]) {
+pub(crate) fn activate<const L: usize, S: Vector<L>>(activation: Activation, values: &mut [f32]) {
     if matches!(activation, Activation::Sigmoid | Activation::Tanh) {
         for value in values {
             *value = activation.apply(*value);

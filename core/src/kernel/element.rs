@@ -3,6 +3,7 @@
 use super::activation::Activation;
 use super::dense::{self, Dense, DenseMut, DenseUpdate};
 use super::rows::Rows;
+use super::vector::Vector;
 
 /// An element that a network's first layer can read: `f32` as it is, `u8` (grey levels) scaled to 0..=1.
 ///
@@ -21,9 +22,20 @@ pub trait Element: Copy + Default + PartialEq + core::fmt::Debug + Send + Sync +
     fn to_f32(self) -> f32;
 }
 
+/// An array of elements as `f32`, before scaling. (`array::map` is not always inlined, and would then be compiled without
+/// the instruction set of its caller.)
+#[inline(always)]
+pub(crate) fn unscaled<T: DenseElement, const N: usize>(elements: &[T; N]) -> [f32; N] {
+    let mut values = [0.0; N];
+    for (value, element) in values.iter_mut().zip(elements) {
+        *value = element.unscaled();
+    }
+    values
+}
+
 /// The kernels of one element type, compiled in this crate.
 #[doc(hidden)]
-#[allow(private_interfaces, reason = "sealed: the methods are called from this crate alone")]
+#[allow(private_interfaces, private_bounds, reason = "sealed: the methods are called from this crate alone")]
 pub trait DenseElement: Sized + Copy + Send + Sync {
     /// What `unscaled` is to be multiplied by; the kernels do it once, on the sum.
     #[doc(hidden)]
@@ -34,6 +46,9 @@ pub trait DenseElement: Sized + Copy + Send + Sync {
     /// The number stored, before scaling.
     #[doc(hidden)]
     fn unscaled(self) -> f32;
+    /// The elements as a vector, before scaling.
+    #[doc(hidden)]
+    fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S;
     /// The row itself where it holds `f32`, else its first elements converted into `buffer`.
     #[doc(hidden)]
     fn converted<'a>(row: &'a [Self], buffer: &'a mut [f32]) -> &'a [f32];
@@ -59,13 +74,17 @@ impl Element for u8 {
     }
 }
 
-#[allow(private_interfaces, reason = "sealed: the methods are called from this crate alone")]
+#[allow(private_interfaces, private_bounds, reason = "sealed: the methods are called from this crate alone")]
 impl DenseElement for f32 {
     const SCALE: f32 = 1.0;
     const IS_F32: bool = true;
     #[inline(always)]
     fn unscaled(self) -> f32 {
         self
+    }
+    #[inline(always)]
+    fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {
+        S::load(from)
     }
     #[inline(always)]
     fn converted<'a>(row: &'a [Self], _: &'a mut [f32]) -> &'a [f32] {
@@ -82,13 +101,17 @@ impl DenseElement for f32 {
     }
 }
 
-#[allow(private_interfaces, reason = "sealed: the methods are called from this crate alone")]
+#[allow(private_interfaces, private_bounds, reason = "sealed: the methods are called from this crate alone")]
 impl DenseElement for u8 {
     const SCALE: f32 = 1.0 / 255.0;
     const IS_F32: bool = false;
     #[inline(always)]
     fn unscaled(self) -> f32 {
         f32::from(self)
+    }
+    #[inline(always)]
+    fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {
+        S::load_bytes(from)
     }
     #[inline(always)]
     fn converted<'a>(row: &'a [Self], buffer: &'a mut [f32]) -> &'a [f32] {

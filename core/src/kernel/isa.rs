@@ -1,7 +1,7 @@
 //! Which instruction set runs: one body per kernel in safe Rust, compiled once for each set and chosen at run time.
 //!
-//! A [`Kernel`] is a struct of slices and sizes whose `run` is generic over four numbers: the lanes of a vector,
-//! whether a multiply-add is one instruction, and the rows and vectors of a register tile. The functions below
+//! A [`Kernel`] is a struct of slices and sizes whose `run` is generic over the vector register, and over the rows and
+//! vectors of a register tile. The functions below
 //! compile that body with the instruction set switched on; the compiler's own vectoriser does the rest.
 //!
 //! | set | lanes | fused | tile | why |
@@ -15,12 +15,14 @@
 //! host told to run it agree bit for bit. `FORMWORK_ISA=portable` (or `avx2`, `avx512`, `neon`), read once under
 //! `std`, overrides the choice where the machine has the set that it names.
 
+use super::vector::{Plain, Vector};
+
 /// A body that runs on every instruction set.
 pub(crate) trait Kernel {
     /// What it gives back.
     type Output;
-    /// The body: `L` lanes, `FMA` for fused multiply-adds, tiles of `R` rows and `V` vectors.
-    fn run<const L: usize, const FMA: bool, const R: usize, const V: usize>(self) -> Self::Output;
+    /// The body: vectors `S` of `L` lanes, tiles of `R` rows and `V` vectors.
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) -> Self::Output;
 }
 
 /// An instruction set that this build can run.
@@ -66,27 +68,27 @@ pub(crate) fn dispatch_on<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
 
 #[inline(never)]
 fn portable<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<4, false, PORTABLE_ROWS, 2>()
+    kernel.run::<4, Plain<4, false>, PORTABLE_ROWS, 2>()
 }
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 #[target_feature(enable = "avx2,fma")]
 #[inline(never)]
 fn avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<8, true, 6, 2>()
+    kernel.run::<8, core::arch::x86_64::__m256, 6, 2>()
 }
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
 #[inline(never)]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<16, true, 12, 2>()
+    kernel.run::<16, core::arch::x86_64::__m512, 12, 2>()
 }
 
 #[cfg(all(feature = "std", target_arch = "aarch64"))]
 #[inline(never)]
 fn neon<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<4, true, 8, 2>()
+    kernel.run::<4, core::arch::aarch64::float32x4_t, 8, 2>()
 }
 
 /// Without `std` there is neither a run-time choice nor `f32::mul_add`.

@@ -28,6 +28,8 @@ pub(crate) mod rows;
 pub(crate) mod softmax;
 mod tile;
 pub(crate) mod update;
+#[allow(unsafe_code, reason = "the intrinsics of vector registers")]
+mod vector;
 
 #[cfg(test)]
 mod tests;

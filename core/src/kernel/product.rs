@@ -3,6 +3,7 @@
 
 use super::isa::Kernel;
 use super::tile::{Lanes, Sums, columns, load, multiply, neighbours, zeros};
+use super::vector::Vector;
 use core::array::from_fn;
 
 /// Steps of a packed strip: 256 of 2 vectors of 16 floats are 32 KiB, two thirds of a 48 KiB first-level cache, which
@@ -45,7 +46,7 @@ impl<F: Fn(f32, usize) -> f32> Kernel for Product<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const L: usize, const FMA: bool, const R: usize, const V: usize>(mut self) {
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         let mut panel: Panel<L, V> = [[[0.0; L]; V]; BLOCK];
         let mut narrow: Panel<L, 1> = [[[0.0; L]; 1]; BLOCK];
         let mut start = 0;
@@ -54,10 +55,10 @@ impl<F: Fn(f32, usize) -> f32> Kernel for Product<'_, F> {
             let mut col = 0;
             while col < self.cols {
                 if self.cols - col > L {
-                    self.strip::<L, FMA, R, V>(&mut panel, start, steps, col);
+                    self.strip::<L, S, R, V>(&mut panel, start, steps, col);
                     col += V * L;
                 } else {
-                    self.strip::<L, FMA, R, 1>(&mut narrow, start, steps, col);
+                    self.strip::<L, S, R, 1>(&mut narrow, start, steps, col);
                     col += L;
                 }
             }
@@ -71,7 +72,7 @@ impl<F: Fn(f32, usize) -> f32> Kernel for Product<'_, F> {
 
 impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
     #[inline(always)]
-    fn strip<const L: usize, const FMA: bool, const R: usize, const V: usize>(
+    fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         panel: &mut Panel<L, V>,
         start: usize,
@@ -82,15 +83,15 @@ impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
         let panel = panel.get(..steps).unwrap_or(&[]);
         let mut row = 0;
         while row + R <= self.rows {
-            self.tile::<L, FMA, R, V>(panel, start, row, col);
+            self.tile::<L, S, R, V>(panel, start, row, col);
             row += R;
         }
         while R > 4 && row + 4 <= self.rows {
-            self.tile::<L, FMA, 4, V>(panel, start, row, col);
+            self.tile::<L, S, 4, V>(panel, start, row, col);
             row += 4;
         }
         while R > 1 && row < self.rows {
-            self.tile::<L, FMA, 1, V>(panel, start, row, col);
+            self.tile::<L, S, 1, V>(panel, start, row, col);
             row += 1;
         }
     }
@@ -131,7 +132,7 @@ impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
     }
 
     #[inline(always)]
-    fn tile<const L: usize, const FMA: bool, const R: usize, const V: usize>(
+    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         panel: &[[Lanes<L>; V]],
         start: usize,
@@ -141,7 +142,7 @@ impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
         let steps = panel.len();
         let width = (self.cols - col).min(V * L);
         let Some(output) = self.output.get_mut(row * self.cols..(row + R) * self.cols) else { return };
-        let right = panel.iter().copied();
+        let right = panel.iter();
         let sums = if start == 0 {
             zeros()
         } else if width == V * L {
@@ -158,11 +159,11 @@ impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
             Left::Rows(matrix) => {
                 let rows: [&[f32]; R] =
                     from_fn(|r| matrix.get((row + r) * self.inner + start..(row + r + 1) * self.inner).unwrap_or(&[]));
-                multiply::<L, FMA, R, V>(sums, columns(rows, steps), right)
+                multiply::<f32, L, S, R, V>(sums, columns(rows, steps), right)
             }
             Left::Columns(matrix) => {
                 let matrix = matrix.get(start * self.rows..).unwrap_or(&[]);
-                multiply::<L, FMA, R, V>(sums, neighbours(matrix, self.rows, row), right)
+                multiply::<f32, L, S, R, V>(sums, neighbours(matrix, self.rows, row), right)
             }
         };
         let last = start + steps >= self.inner;

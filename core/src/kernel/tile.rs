@@ -5,6 +5,7 @@
 
 use super::activation::Activation;
 use super::element::DenseElement;
+use super::vector::{Vector, mul_add};
 use core::array::from_fn;
 
 /// One vector.
@@ -12,40 +13,49 @@ pub(crate) type Lanes<const L: usize> = [f32; L];
 /// The sums of a tile.
 pub(crate) type Sums<const L: usize, const R: usize, const V: usize> = [[Lanes<L>; V]; R];
 
-/// a b + c, rounded once with `FMA`, else twice.
-#[inline(always)]
-pub(crate) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
-    // `f32::mul_add` is not in core, and without the instruction it is a library call.
-    #[cfg(feature = "std")]
-    if FMA {
-        return a.mul_add(b, c);
-    }
-    a * b + c
+/// Writes `body` out for each of `0..N` up to 12, without a loop: what is indexed by a loop variable that the compiler
+/// does not unroll stays in memory.
+macro_rules! unrolled {
+    ($count:expr, $index:ident => $body:expr) => {
+        unrolled!(@ $count, $index => $body, 0 1 2 3 4 5 6 7 8 9 10 11)
+    };
+    (@ $count:expr, $index:ident => $body:expr, $($number:literal)*) => {{$(
+        if $number < $count {
+            const $index: usize = $number;
+            $body
+        }
+    )*}};
 }
+pub(crate) use unrolled;
 
 /// sums[r][v] += sum_k left_k[r] right_k[v].
 #[inline(always)]
-pub(crate) fn multiply<const L: usize, const FMA: bool, const R: usize, const V: usize>(
+pub(crate) fn multiply<'a, T: DenseElement + 'a, const L: usize, S: Vector<L>, const R: usize, const V: usize>(
     mut sums: Sums<L, R, V>,
     left: impl Iterator<Item = [f32; R]>,
-    right: impl Iterator<Item = [Lanes<L>; V]>,
+    right: impl Iterator<Item = &'a [[T; L]; V]>,
 ) -> Sums<L, R, V> {
+    const { assert!(R <= 12 && V <= 12) };
+    let mut registers = [[S::splat(0.0); V]; R];
+    unrolled!(R, ROW => unrolled!(V, VECTOR => registers[ROW][VECTOR] = S::load(&sums[ROW][VECTOR])));
     for (left, right) in left.zip(right) {
-        for r in 0..R {
-            for v in 0..V {
-                for l in 0..L {
-                    sums[r][v][l] = mul_add::<FMA>(left[r], right[v][l], sums[r][v][l]);
-                }
-            }
-        }
+        let mut vectors = [S::splat(0.0); V];
+        unrolled!(V, VECTOR => vectors[VECTOR] = T::load(&right[VECTOR]));
+        unrolled!(R, ROW => {
+            let value = S::splat(left[ROW]);
+            unrolled!(V, VECTOR => {
+                registers[ROW][VECTOR] = value.mul_add(vectors[VECTOR], registers[ROW][VECTOR]);
+            });
+        });
     }
+    unrolled!(R, ROW => unrolled!(V, VECTOR => registers[ROW][VECTOR].store(&mut sums[ROW][VECTOR])));
     sums
 }
 
 /// The first `V` vectors of a slice, if it has them.
 #[inline(always)]
-pub(crate) fn vectors<const L: usize, const V: usize>(slice: &[f32]) -> Option<[Lanes<L>; V]> {
-    slice.as_chunks::<L>().0.first_chunk::<V>().copied()
+pub(crate) fn vectors<const L: usize, const V: usize>(slice: &[f32]) -> Option<&[Lanes<L>; V]> {
+    slice.as_chunks::<L>().0.first_chunk::<V>()
 }
 
 /// `V` vectors from column `col` on, of each row of a matrix.
@@ -54,7 +64,7 @@ pub(crate) fn strip<const L: usize, const V: usize>(
     matrix: &[f32],
     pitch: usize,
     col: usize,
-) -> impl Iterator<Item = [Lanes<L>; V]> {
+) -> impl Iterator<Item = &[Lanes<L>; V]> {
     matrix.chunks(pitch.max(1)).map_while(move |row| vectors(row.get(col..)?))
 }
 
@@ -115,25 +125,25 @@ pub(crate) fn load<const L: usize, const R: usize, const V: usize>(
     col: usize,
 ) -> Sums<L, R, V> {
     let mut rows = rows.chunks(pitch.max(1));
-    from_fn(|_| rows.next().and_then(|row| vectors(row.get(col..)?)).unwrap_or([[0.0; L]; V]))
+    from_fn(|_| rows.next().and_then(|row| vectors(row.get(col..)?)).copied().unwrap_or([[0.0; L]; V]))
 }
 
 /// sums = relu(sums scale + bias), without the relu for other activations: they pass over the rows afterwards,
 /// while these are still in the first-level cache.
 #[inline(always)]
-pub(crate) fn epilogue<const L: usize, const FMA: bool, const R: usize, const V: usize>(
+pub(crate) fn epilogue<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
     sums: &mut Sums<L, R, V>,
     scale: f32,
     bias: &[f32],
     col: usize,
     activation: Activation,
 ) {
-    let bias: [Lanes<L>; V] = bias.get(col..).and_then(vectors).unwrap_or([[0.0; L]; V]);
+    let bias: [Lanes<L>; V] = bias.get(col..).and_then(vectors).copied().unwrap_or([[0.0; L]; V]);
     let floor = if activation == Activation::ReLU { 0.0 } else { f32::NEG_INFINITY };
     for row in sums {
         for v in 0..V {
             for l in 0..L {
-                let x = mul_add::<FMA>(row[v][l], scale, bias[v][l]);
+                let x = mul_add::<L, S>(row[v][l], scale, bias[v][l]);
                 row[v][l] = if x < floor { floor } else { x };
             }
         }

@@ -6,6 +6,7 @@ use crate::kernel::activation::Activation;
 use crate::kernel::isa::Kernel;
 use crate::kernel::product::{Left, Product, Right};
 use crate::kernel::tile::{columns, multiply, strip, zeros};
+use crate::kernel::vector::Vector;
 use core::array::from_fn;
 
 /// into = (gradient W^T) act'(previous), W as `[inputs][outputs]`.
@@ -36,9 +37,9 @@ impl Kernel for Wide<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const L: usize, const FMA: bool, const R: usize, const V: usize>(self) {
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
         let Dense { inputs, outputs, weight, .. } = self.dense;
-        if !FMA {
+        if !S::FMA {
             // Dot products in the order of the outputs: no buffer, and the bits that packing would give.
             let rows = self.gradient.chunks_exact(outputs.max(1)).zip(self.previous.chunks_exact(inputs.max(1)));
             for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
@@ -46,7 +47,7 @@ impl Kernel for Wide<'_> {
                 for ((into, previous), weight) in groups {
                     let weights: [&[f32]; 4] =
                         from_fn(|i| weight.get(i * outputs..(i + 1) * outputs).unwrap_or(gradient));
-                    let [sums] = dots::<f32, 1, FMA, 1, 4>([gradient], weights, outputs);
+                    let [sums] = dots::<f32, 1, S::One, 1, 4>([gradient], weights, outputs);
                     for ((into, previous), sum) in into.iter_mut().zip(previous).zip(sums) {
                         *into = masked(self.activation, sum, *previous);
                     }
@@ -64,7 +65,7 @@ impl Kernel for Wide<'_> {
             output: self.into,
             finish: |sum, place: usize| masked(activation, sum, previous.get(place).copied().unwrap_or(0.0)),
         };
-        product.run::<L, FMA, R, V>();
+        product.run::<L, S, R, V>();
     }
 }
 
@@ -72,51 +73,51 @@ impl Kernel for Narrow<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const L: usize, const FMA: bool, const R: usize, const V: usize>(mut self) {
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         if self.dense.inputs < L {
-            self.all::<1, FMA, 1, 1>();
+            self.all::<1, S::One, 1, 1>();
         } else {
-            self.all::<L, FMA, R, V>();
+            self.all::<L, S, R, V>();
         }
     }
 }
 
 impl Narrow<'_> {
     #[inline(always)]
-    fn all<const L: usize, const FMA: bool, const R: usize, const V: usize>(&mut self) {
+    fn all<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self) {
         let count = (self.gradient.len() / self.dense.outputs.max(1)).min(self.into.len() / self.dense.inputs.max(1));
         let mut row = 0;
         while row + R <= count {
-            self.tile::<L, FMA, R, V>(row);
+            self.tile::<L, S, R, V>(row);
             row += R;
         }
         while R > 1 && row < count {
-            self.tile::<L, FMA, 1, V>(row);
+            self.tile::<L, S, 1, V>(row);
             row += 1;
         }
     }
 
     #[inline(always)]
-    fn tile<const L: usize, const FMA: bool, const R: usize, const V: usize>(&mut self, row: usize) {
+    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: usize) {
         let inputs = self.dense.inputs;
         let mut col = 0;
         while col + V * L <= inputs {
-            self.strip::<L, FMA, R, V>(row, col);
+            self.strip::<L, S, R, V>(row, col);
             col += V * L;
         }
         while col < inputs {
             // Written whole where it overlaps: the values are the same.
-            self.strip::<L, FMA, R, 1>(row, col.min(inputs.saturating_sub(L)));
+            self.strip::<L, S, R, 1>(row, col.min(inputs.saturating_sub(L)));
             col += L;
         }
     }
 
     #[inline(always)]
-    fn strip<const L: usize, const FMA: bool, const R: usize, const V: usize>(&mut self, row: usize, col: usize) {
+    fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: usize, col: usize) {
         let Dense { inputs, outputs, weight, .. } = self.dense;
         let gradients: [&[f32]; R] =
             from_fn(|r| self.gradient.get((row + r) * outputs..(row + r + 1) * outputs).unwrap_or(&[]));
-        let sums = multiply::<L, FMA, R, V>(zeros(), columns(gradients, outputs), strip(weight, inputs, col));
+        let sums = multiply::<f32, L, S, R, V>(zeros(), columns(gradients, outputs), strip(weight, inputs, col));
         for (r, sums) in sums.iter().enumerate() {
             let place = (row + r) * inputs + col;
             let into = self.into.get_mut(place..).and_then(|into| into.as_chunks_mut::<L>().0.first_chunk_mut::<V>());

@@ -6,10 +6,11 @@
 
 use super::Dense;
 use crate::kernel::activation::{Activation, activate};
-use crate::kernel::element::DenseElement;
+use crate::kernel::element::{DenseElement, unscaled};
 use crate::kernel::isa::{Kernel, prefetch};
 use crate::kernel::rows::Rows;
-use crate::kernel::tile::{Lanes, mul_add, reduce};
+use crate::kernel::tile::{Lanes, reduce, unrolled};
+use crate::kernel::vector::{Vector, mul_add};
 use core::array::from_fn;
 
 /// output = act(rows W^T + b), W as `[outputs][inputs]`.
@@ -27,20 +28,20 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const L: usize, const FMA: bool, const R: usize, const V: usize>(mut self) {
-        if FMA && self.dense.inputs >= L {
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        if S::FMA && self.dense.inputs >= L {
             // Two rows share each load of the weights where 20 sums fit the registers.
-            if R >= 8 { self.all::<L, FMA, 2>() } else { self.all::<L, FMA, 1>() }
+            if R >= 8 { self.all::<L, S, 2>() } else { self.all::<L, S, 1>() }
         } else {
-            self.all::<1, FMA, 1>();
+            self.all::<1, S::One, 1>();
         }
-        activate::<L, FMA>(self.activation, self.output);
+        activate::<L, S>(self.activation, self.output);
     }
 }
 
 impl<T: DenseElement> Narrow<'_, T> {
     #[inline(always)]
-    fn all<const L: usize, const FMA: bool, const B: usize>(&mut self) {
+    fn all<const L: usize, S: Vector<L>, const B: usize>(&mut self) {
         let count = self.rows.len().min(self.output.len() / self.dense.outputs.max(1));
         let mut row = 0;
         while row + B <= count {
@@ -49,44 +50,44 @@ impl<T: DenseElement> Narrow<'_, T> {
                     prefetch(self.rows.row(next));
                 }
             }
-            self.outputs::<L, FMA, B>(row);
+            self.outputs::<L, S, B>(row);
             row += B;
         }
         if B > 1 && row < count {
-            self.outputs::<L, FMA, 1>(row);
+            self.outputs::<L, S, 1>(row);
         }
     }
 
     /// All outputs of `B` rows: ten at a time, the number of classes one meets most, then by what is left.
     #[inline(always)]
-    fn outputs<const L: usize, const FMA: bool, const B: usize>(&mut self, row: usize) {
+    fn outputs<const L: usize, S: Vector<L>, const B: usize>(&mut self, row: usize) {
         let mut first = 0;
         if L > 1 {
-            self.some::<L, FMA, B, 10>(row, &mut first);
-            self.some::<L, FMA, B, 8>(row, &mut first);
+            self.some::<L, S, B, 10>(row, &mut first);
+            self.some::<L, S, B, 8>(row, &mut first);
         }
-        self.some::<L, FMA, B, 4>(row, &mut first);
+        self.some::<L, S, B, 4>(row, &mut first);
         if L > 1 {
-            self.some::<L, FMA, B, 3>(row, &mut first);
-            self.some::<L, FMA, B, 2>(row, &mut first);
+            self.some::<L, S, B, 3>(row, &mut first);
+            self.some::<L, S, B, 2>(row, &mut first);
         }
-        self.some::<L, FMA, B, 1>(row, &mut first);
+        self.some::<L, S, B, 1>(row, &mut first);
     }
 
     #[inline(always)]
-    fn some<const L: usize, const FMA: bool, const B: usize, const O: usize>(&mut self, row: usize, first: &mut usize) {
+    fn some<const L: usize, S: Vector<L>, const B: usize, const O: usize>(&mut self, row: usize, first: &mut usize) {
         let Dense { inputs, outputs, weight, bias } = self.dense;
         while *first + O <= outputs {
             let rows: [&[T]; B] = from_fn(|b| self.rows.row(row + b));
             let weights: [&[f32]; O] =
                 from_fn(|o| weight.get((*first + o) * inputs..(*first + o + 1) * inputs).unwrap_or(&[]));
-            let sums = dots::<T, L, FMA, B, O>(rows, weights, inputs);
+            let sums = dots::<T, L, S, B, O>(rows, weights, inputs);
             let bias = bias.get(*first..).and_then(|bias| bias.first_chunk::<O>()).copied().unwrap_or([0.0; O]);
             let floor = if self.activation == Activation::ReLU { 0.0 } else { f32::NEG_INFINITY };
             for (b, sums) in sums.iter().enumerate() {
                 let Some(output) = self.output.get_mut((row + b) * outputs + *first..) else { return };
                 for ((output, sum), bias) in output.iter_mut().zip(sums).zip(bias) {
-                    let x = mul_add::<FMA>(*sum, T::SCALE, bias);
+                    let x = mul_add::<L, S>(*sum, T::SCALE, bias);
                     *output = if x < floor { floor } else { x };
                 }
             }
@@ -97,7 +98,7 @@ impl<T: DenseElement> Narrow<'_, T> {
 
 /// The products of `B` rows with `O` rows of weights, all of `length` elements.
 #[inline(always)]
-pub(super) fn dots<T: DenseElement, const L: usize, const FMA: bool, const B: usize, const O: usize>(
+pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const B: usize, const O: usize>(
     rows: [&[T]; B],
     weights: [&[f32]; O],
     length: usize,
@@ -118,51 +119,45 @@ pub(super) fn dots<T: DenseElement, const L: usize, const FMA: bool, const B: us
             None => complete = false,
         }
     }
-    let mut sums = [[[0.0; L]; O]; B];
+    let mut sums = [[S::splat(0.0); O]; B];
     if !complete {
         return [[0.0; O]; B];
     }
     for k in 0..steps {
-        let Some(x) = all(&row_chunks, |chunks| chunks.get(k)) else { break };
-        let Some(w) = all(&weight_chunks, |chunks| chunks.get(k)) else { break };
-        advance::<L, FMA, B, O>(&mut sums, x.map(|x| x.map(T::unscaled)), w.map(|w| *w));
+        let mut x = [S::splat(0.0); B];
+        unrolled!(B, ROW => {
+            let Some(chunk) = row_chunks[ROW].get(k) else { return [[0.0; O]; B] };
+            x[ROW] = T::load(chunk);
+        });
+        unrolled!(O, OUTPUT => {
+            let Some(chunk) = weight_chunks[OUTPUT].get(k) else { return [[0.0; O]; B] };
+            let w = S::load(chunk);
+            unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
+        });
     }
     if L > 1 && steps * L < length {
         // The last L inputs, blank where the steps above have been.
         let skip = L - (length - steps * L);
-        let blank = |lanes: Lanes<L>| -> Lanes<L> { from_fn(|l| if l < skip { 0.0 } else { lanes[l] }) };
-        let x = all(&rows, |row| row.last_chunk::<L>());
-        let w = all(&weights, |row| row.last_chunk::<L>());
-        if let (Some(x), Some(w)) = (x, w) {
-            advance::<L, FMA, B, O>(&mut sums, x.map(|x| blank(x.map(T::unscaled))), w.map(|w| blank(*w)));
-        }
+        let mut x = [S::splat(0.0); B];
+        unrolled!(B, ROW => x[ROW] = S::load(&blank(rows[ROW].last_chunk().map_or([0.0; L], unscaled), skip)));
+        unrolled!(O, OUTPUT => {
+            let w = S::load(&blank(weights[OUTPUT].last_chunk().copied().unwrap_or([0.0; L]), skip));
+            unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
+        });
     }
-    sums.map(|sums| sums.map(reduce))
+    let mut reduced = [[0.0; O]; B];
+    unrolled!(B, ROW => unrolled!(O, OUTPUT => {
+        let mut lanes = [0.0; L];
+        sums[ROW][OUTPUT].store(&mut lanes);
+        reduced[ROW][OUTPUT] = reduce(lanes);
+    }));
+    reduced
 }
 
 #[inline(always)]
-fn advance<const L: usize, const FMA: bool, const B: usize, const O: usize>(
-    sums: &mut [[Lanes<L>; O]; B],
-    x: [Lanes<L>; B],
-    w: [Lanes<L>; O],
-) {
-    for o in 0..O {
-        for b in 0..B {
-            for l in 0..L {
-                sums[b][o][l] = mul_add::<FMA>(x[b][l], w[o][l], sums[b][o][l]);
-            }
-        }
+fn blank<const L: usize>(mut lanes: Lanes<L>, skip: usize) -> Lanes<L> {
+    for (l, lane) in lanes.iter_mut().enumerate() {
+        *lane = if l < skip { 0.0 } else { *lane };
     }
-}
-
-/// `f` of every item, if it gives something for each.
-#[inline(always)]
-fn all<'a, S, U, const N: usize>(items: &[&'a [S]; N], f: impl Fn(&'a [S]) -> Option<&'a U>) -> Option<[&'a U; N]> {
-    let mut given = [None; N];
-    for (given, item) in given.iter_mut().zip(items) {
-        *given = Some(f(item)?);
-    }
-    // All are `Some` here; the empty arm is never met and costs a test that the optimiser drops.
-    let first = given.first().copied().flatten()?;
-    Some(given.map(|item| item.unwrap_or(first)))
+    lanes
 }

@@ -1,10 +1,11 @@
 //! Weight and bias gradient, written out or folded into plain SGD.
 
 use super::{DenseMut, DenseUpdate};
-use crate::kernel::element::DenseElement;
+use crate::kernel::element::{DenseElement, unscaled};
 use crate::kernel::isa::Kernel;
 use crate::kernel::rows::Rows;
-use crate::kernel::tile::{Lanes, mul_add, multiply, neighbours, strip, update, zeros};
+use crate::kernel::tile::{multiply, neighbours, strip, update, zeros};
+use crate::kernel::vector::{Vector, mul_add};
 
 /// The gradient of W as `[inputs][outputs]`: sum over rows of x[i] g[o].
 pub(super) struct Wide<'a, T> {
@@ -28,9 +29,9 @@ const BLOCK: usize = 512;
 
 /// What a place becomes of what it held and of its gradient.
 #[inline(always)]
-fn written<const FMA: bool>(step: Option<DenseUpdate>, held: f32, gradient: f32) -> f32 {
+fn written<const L: usize, S: Vector<L>>(step: Option<DenseUpdate>, held: f32, gradient: f32) -> f32 {
     match step {
-        Some(step) => mul_add::<FMA>(-step.lr, gradient, step.decay * held),
+        Some(step) => mul_add::<L, S>(-step.lr, gradient, step.decay * held),
         None => gradient,
     }
 }
@@ -39,42 +40,42 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const L: usize, const FMA: bool, const R: usize, const V: usize>(mut self) {
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         let mut input = 0;
         while input + R <= self.into.inputs {
-            self.tile::<L, FMA, R, V>(input);
+            self.tile::<L, S, R, V>(input);
             input += R;
         }
         while R > 4 && input + 4 <= self.into.inputs {
-            self.tile::<L, FMA, 4, V>(input);
+            self.tile::<L, S, 4, V>(input);
             input += 4;
         }
         while R > 1 && input < self.into.inputs {
-            self.tile::<L, FMA, 1, V>(input);
+            self.tile::<L, S, 1, V>(input);
             input += 1;
         }
-        self.bias::<L, FMA>();
+        self.bias::<L, S>();
     }
 }
 
 impl<T: DenseElement> Wide<'_, T> {
     #[inline(always)]
-    fn tile<const L: usize, const FMA: bool, const R: usize, const V: usize>(&mut self, input: usize) {
+    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, input: usize) {
         let outputs = self.into.outputs;
         let count = self.rows.len();
         let mut panel = [[0.0; R]; BLOCK];
-        if FMA && count <= BLOCK {
+        if S::FMA && count <= BLOCK {
             self.pack(&mut panel, input, 0);
         }
         let mut col = 0;
-        if R == 1 && FMA {
-            self.strips::<L, FMA, R, 8>(&mut panel, input, &mut col);
+        if R == 1 && S::FMA {
+            self.strips::<L, S, R, 8>(&mut panel, input, &mut col);
         }
-        self.strips::<L, FMA, R, V>(&mut panel, input, &mut col);
-        self.strips::<L, FMA, R, 1>(&mut panel, input, &mut col);
+        self.strips::<L, S, R, V>(&mut panel, input, &mut col);
+        self.strips::<L, S, R, 1>(&mut panel, input, &mut col);
         if col < outputs && outputs >= L {
             let overlapped = outputs - L;
-            self.strip::<L, FMA, R, 1>(&mut panel, input, overlapped, col - overlapped);
+            self.strip::<L, S, R, 1>(&mut panel, input, overlapped, col - overlapped);
         }
     }
 
@@ -83,25 +84,25 @@ impl<T: DenseElement> Wide<'_, T> {
     fn pack<const R: usize>(&self, panel: &mut [[f32; R]; BLOCK], input: usize, start: usize) {
         for (index, packed) in panel.iter_mut().enumerate().take(self.rows.len() - start) {
             let row = self.rows.row(start + index).get(input..).and_then(|row| row.first_chunk::<R>());
-            *packed = row.map_or([0.0; R], |row| row.map(T::unscaled));
+            *packed = row.map_or([0.0; R], unscaled);
         }
     }
 
     #[inline(always)]
-    fn strips<const L: usize, const FMA: bool, const R: usize, const V: usize>(
+    fn strips<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         panel: &mut [[f32; R]; BLOCK],
         input: usize,
         col: &mut usize,
     ) {
         while *col + V * L <= self.into.outputs {
-            self.strip::<L, FMA, R, V>(panel, input, *col, 0);
+            self.strip::<L, S, R, V>(panel, input, *col, 0);
             *col += V * L;
         }
     }
 
     #[inline(always)]
-    fn strip<const L: usize, const FMA: bool, const R: usize, const V: usize>(
+    fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         panel: &mut [[f32; R]; BLOCK],
         input: usize,
@@ -110,38 +111,37 @@ impl<T: DenseElement> Wide<'_, T> {
     ) {
         let (outputs, count) = (self.into.outputs, self.rows.len());
         let mut sums = zeros::<L, R, V>();
-        if !FMA {
+        if !S::FMA {
             let rows = self.rows;
-            let left =
-                (0..count).map_while(move |k| Some(rows.row(k).get(input..)?.first_chunk::<R>()?.map(T::unscaled)));
-            sums = multiply::<L, FMA, R, V>(sums, left, strip(self.gradient, outputs, col));
+            let left = (0..count).map_while(move |k| Some(unscaled(rows.row(k).get(input..)?.first_chunk::<R>()?)));
+            sums = multiply::<f32, L, S, R, V>(sums, left, strip(self.gradient, outputs, col));
         } else if count <= BLOCK {
             let left = panel.iter().take(count).copied();
-            sums = multiply::<L, FMA, R, V>(sums, left, strip(self.gradient, outputs, col));
+            sums = multiply::<f32, L, S, R, V>(sums, left, strip(self.gradient, outputs, col));
         } else {
             for start in (0..count).step_by(BLOCK) {
                 self.pack(panel, input, start);
                 let gradient = self.gradient.get(start * outputs..).unwrap_or(&[]);
                 let left = panel.iter().take(count - start).copied();
-                sums = multiply::<L, FMA, R, V>(sums, left, strip(gradient, outputs, col));
+                sums = multiply::<f32, L, S, R, V>(sums, left, strip(gradient, outputs, col));
             }
         }
         let step = self.update;
         let weight = self.into.weight.get_mut(input * outputs..).unwrap_or(&mut []);
-        update(&sums, weight, outputs, col, skip, |held, sum| written::<FMA>(step, held, sum * T::SCALE));
+        update(&sums, weight, outputs, col, skip, |held, sum| written::<L, S>(step, held, sum * T::SCALE));
     }
 
     /// The bias gradient: the sums of the columns of `gradient`, as a tile whose left side is all ones.
     #[inline(always)]
-    fn bias<const L: usize, const FMA: bool>(&mut self) {
+    fn bias<const L: usize, S: Vector<L>>(&mut self) {
         let outputs = self.into.outputs;
         let step = self.update;
         let mut col = 0;
         while col < outputs {
             let place = col.min(outputs.saturating_sub(L));
             let ones = core::iter::repeat([1.0]);
-            let sums = multiply::<L, FMA, 1, 1>(zeros(), ones, strip(self.gradient, outputs, place));
-            update(&sums, self.into.bias, outputs, place, col - place, |held, sum| written::<FMA>(step, held, sum));
+            let sums = multiply::<f32, L, S, 1, 1>(zeros(), ones, strip(self.gradient, outputs, place));
+            update(&sums, self.into.bias, outputs, place, col - place, |held, sum| written::<L, S>(step, held, sum));
             col = place + L;
         }
     }
@@ -151,48 +151,48 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const L: usize, const FMA: bool, const R: usize, const V: usize>(mut self) {
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         let inputs = self.into.inputs;
         if inputs < L {
             for input in 0..inputs {
-                self.outputs::<1, FMA, 1>(input, 0);
+                self.outputs::<1, S::One, 1>(input, 0);
             }
         } else {
             let mut col = 0;
             // Ten outputs by two vectors are 20 sums: more than AVX2's registers.
             if R >= 8 {
                 while col + 2 * L <= inputs {
-                    self.outputs::<L, FMA, 2>(col, 0);
+                    self.outputs::<L, S, 2>(col, 0);
                     col += 2 * L;
                 }
             }
             while col < inputs {
                 let place = col.min(inputs - L);
-                self.outputs::<L, FMA, 1>(place, col - place);
+                self.outputs::<L, S, 1>(place, col - place);
                 col = place + L;
             }
         }
-        self.bias::<FMA>();
+        self.bias::<L, S>();
     }
 }
 
 impl<T: DenseElement> Narrow<'_, T> {
     #[inline(always)]
-    fn outputs<const L: usize, const FMA: bool, const V: usize>(&mut self, col: usize, skip: usize) {
+    fn outputs<const L: usize, S: Vector<L>, const V: usize>(&mut self, col: usize, skip: usize) {
         let mut output = 0;
-        if FMA {
-            self.some::<L, FMA, 10, V>(col, skip, &mut output);
+        if S::FMA {
+            self.some::<L, S, 10, V>(col, skip, &mut output);
         }
-        self.some::<L, FMA, 4, V>(col, skip, &mut output);
-        if FMA {
-            self.some::<L, FMA, 3, V>(col, skip, &mut output);
-            self.some::<L, FMA, 2, V>(col, skip, &mut output);
+        self.some::<L, S, 4, V>(col, skip, &mut output);
+        if S::FMA {
+            self.some::<L, S, 3, V>(col, skip, &mut output);
+            self.some::<L, S, 2, V>(col, skip, &mut output);
         }
-        self.some::<L, FMA, 1, V>(col, skip, &mut output);
+        self.some::<L, S, 1, V>(col, skip, &mut output);
     }
 
     #[inline(always)]
-    fn some<const L: usize, const FMA: bool, const O: usize, const V: usize>(
+    fn some<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
         &mut self,
         col: usize,
         skip: usize,
@@ -201,21 +201,19 @@ impl<T: DenseElement> Narrow<'_, T> {
         let DenseMut { inputs, outputs, .. } = self.into;
         while *output + O <= outputs {
             let rows = self.rows;
-            let right = (0..rows.len()).map_while(move |k| {
-                let chunks = rows.row(k).get(col..)?.as_chunks::<L>().0.first_chunk::<V>()?;
-                Some(chunks.map(|chunk| -> Lanes<L> { chunk.map(T::unscaled) }))
-            });
+            let right =
+                (0..rows.len()).map_while(move |k| rows.row(k).get(col..)?.as_chunks::<L>().0.first_chunk::<V>());
             let left = neighbours::<O>(self.gradient, outputs, *output);
-            let sums = multiply::<L, FMA, O, V>(zeros(), left, right);
+            let sums = multiply::<T, L, S, O, V>(zeros(), left, right);
             let step = self.update;
             let weight = self.into.weight.get_mut(*output * inputs..).unwrap_or(&mut []);
-            update(&sums, weight, inputs, col, skip, |held, sum| written::<FMA>(step, held, sum * T::SCALE));
+            update(&sums, weight, inputs, col, skip, |held, sum| written::<L, S>(step, held, sum * T::SCALE));
             *output += O;
         }
     }
 
     #[inline(always)]
-    fn bias<const FMA: bool>(&mut self) {
+    fn bias<const L: usize, S: Vector<L>>(&mut self) {
         let outputs = self.into.outputs;
         let mut sums = [0.0; super::Layout::WIDE];
         for gradient in self.gradient.chunks_exact(outputs.max(1)).take(self.rows.len()) {
@@ -224,7 +222,7 @@ impl<T: DenseElement> Narrow<'_, T> {
             }
         }
         for (place, sum) in self.into.bias.iter_mut().zip(sums).take(outputs) {
-            *place = written::<FMA>(self.update, *place, sum);
+            *place = written::<L, S>(self.update, *place, sum);
         }
     }
 }

@@ -25,6 +25,9 @@ pub struct Op {
     /// Whether the tape holds the gradient apart from the output. The last plain `Linear` needs no second buffer:
     /// the loss writes its gradient over the outputs, which nothing reads again.
     pub keeps_gradient: bool,
+    /// Whether the type checker has yet to prove that the op before gives what this one takes: code that holds for
+    /// either outcome keeps the one message of the proof from drowning in mismatched types.
+    pub regroups: bool,
     /// Whether the backward pass goes through the input of this kernel.
     pub passes_gradient_on: bool,
 }
@@ -79,6 +82,11 @@ pub fn plan<'a>(declaration: &Declaration, chain: &'a Chain) -> Plan<'a> {
             },
         };
         let (name, inputs, outputs) = (name.clone(), inputs.clone(), outputs.clone());
+        let regroups = match (ops.last().map(|op| &op.outputs), &inputs) {
+            (Some(Width::Size(gives)), Width::Size(takes)) => gives.same(takes) != Some(true),
+            (Some(Width::CustomOutput(_)), Width::Size(_)) => true,
+            _ => false,
+        };
         ops.push(Op {
             layer,
             name,
@@ -87,6 +95,7 @@ pub fn plan<'a>(declaration: &Declaration, chain: &'a Chain) -> Plan<'a> {
             outputs,
             fused: None,
             keeps_gradient: true,
+            regroups,
             passes_gradient_on: false,
         });
     }

@@ -123,9 +123,12 @@ fn with_wrong_file(wrong: &str, change: impl Fn(Vec<u8>) -> Option<Vec<u8>>) -> 
     text
 }
 
+/// What is done to a file's bytes; `None` leaves it out.
+type Change = fn(Vec<u8>) -> Option<Vec<u8>>;
+
 #[test]
 fn wrong_data_ends_with_1_and_one_clear_line() {
-    let cases: [(&str, fn(Vec<u8>) -> Option<Vec<u8>>, &str); 7] = [
+    let cases: [(&str, Change, &str); 7] = [
         ("train-images-idx3-ubyte", |_| None, "no such file"),
         ("train-images-idx3-ubyte", |bytes| Some(bytes[..5000].to_vec()), "ends within item 6"),
         ("train-labels-idx1-ubyte", |_| Some(b"not a data set".to_vec()), "begins with the bytes"),

@@ -41,6 +41,11 @@ pub enum ParameterKind {
 /// assert_eq!(layer.slice(1).map(<[f32]>::len), Some(2));
 /// assert!(layer.slice(2).is_none());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer that a network can hold, for it has no `Parameters` [FW0005]",
+    label = "no `formwork::layer::Parameters`",
+    note = "a layer of your own implements `formwork::layer::Layer` and `formwork::layer::Parameters`"
+)]
 pub trait Parameters: Sized {
     /// How many numbers there are in all.
     const COUNT: usize;

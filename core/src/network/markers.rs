@@ -2,6 +2,7 @@
 //! `cargo check` and in editors. Each message ends with a code that [`errors`](crate::errors) explains.
 
 use super::Network;
+use crate::batch::Batch;
 
 /// The network reads samples of type `X`.
 #[diagnostic::on_unimplemented(
@@ -10,6 +11,11 @@ use super::Network;
     note = "FW0002 in `formwork::errors` shows a wrong and a right example"
 )]
 pub trait Accepts<X> {}
+
+/// What no network reads. A network with a single `Accepts` impl has one for this too: of one impl alone the compiler
+/// would infer a sample's type and then speak of mismatched types, without the words of [`Accepts`].
+#[derive(Clone, Copy, Debug)]
+pub enum Nothing {}
 
 /// A tape made for network `N` and batches of up to `B` samples.
 #[diagnostic::on_unimplemented(
@@ -27,19 +33,26 @@ pub trait TapeOf<N: Network, const B: usize> {
     fn tape(&mut self) -> &mut N::Tape<B>;
 }
 
-/// The carrier of the two size rules below; it has no value of its own.
+/// The carrier of the size rule below; it has no value of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sizes;
 
-/// Inputs in batches of `INPUTS` go with targets in batches of `TARGETS`: the two are equal.
+/// Targets that go with inputs in batches of `B`: a [`Batch`] of the same size in its type.
 #[diagnostic::on_unimplemented(
-    message = "inputs come in batches of {INPUTS}, targets in batches of {TARGETS} [FW0003]",
-    label = "targets for batches of {TARGETS}, where batches of {INPUTS} are expected",
+    message = "inputs come in batches of {B}, but the targets are `{Self}` [FW0003]",
+    label = "targets for batches of {B} are expected",
     note = "FW0003 in `formwork::errors` shows a wrong and a right example"
 )]
-pub trait Pair<const INPUTS: usize, const TARGETS: usize> {}
+pub trait TargetsOf<'a, Y, const B: usize> {
+    /// The batch itself.
+    fn batch(self) -> Batch<'a, Y, B>;
+}
 
-impl<const B: usize> Pair<B, B> for Sizes {}
+impl<'a, Y, const B: usize> TargetsOf<'a, Y, B> for Batch<'a, Y, B> {
+    fn batch(self) -> Self {
+        self
+    }
+}
 
 /// Layer number `LAYER` (counted from 1) takes as many values as the layers before it give.
 #[diagnostic::on_unimplemented(

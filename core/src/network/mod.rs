@@ -6,11 +6,11 @@ pub mod number;
 pub mod scratch;
 
 pub use facts::{LayerFacts, StaticFacts, Summary, larger};
-pub use markers::{Accepts, Chain, Pair, Reads, Sizes, TapeOf, chain, reads};
+pub use markers::{Accepts, Chain, Nothing, Reads, Sizes, TapeOf, TargetsOf, chain, reads};
 
 use crate::batch::Batch;
 use crate::layer::Parameters;
-use crate::tensor::Sample;
+use crate::tensor::{Sample, Vector};
 
 /// A new scratch of a network.
 pub fn scratch_of<N: Network>() -> N::Scratch {
@@ -24,9 +24,24 @@ pub fn copy_outputs<O: Clone>(outputs: &[O], into: &mut [O]) {
     }
 }
 
+/// Samples as rows of `TAKES` values, where [`Chain`] or [`Reads`] proves that they are such rows.
+pub fn pass<Given: Sample<Element = f32>, const TAKES: usize>(samples: &[Given]) -> &[Vector<TAKES>] {
+    Vector::from_arrays(Given::flatten(samples).as_chunks().0)
+}
+
+/// The same to write.
+pub fn pass_mut<Given: Sample<Element = f32>, const TAKES: usize>(samples: &mut [Given]) -> &mut [Vector<TAKES>] {
+    Vector::from_arrays_mut(Given::flatten_mut(samples).as_chunks_mut().0)
+}
+
 /// A sample as the type that a layer of your own reads, where the two are one type.
 pub fn same_type<X: 'static, Y: 'static>(sample: &X) -> Option<&Y> {
     (sample as &dyn core::any::Any).downcast_ref()
+}
+
+/// The same to write.
+pub fn same_type_mut<X: 'static, Y: 'static>(sample: &mut X) -> Option<&mut Y> {
+    (sample as &mut dyn core::any::Any).downcast_mut()
 }
 
 /// The tape of a network for batches of up to `B` samples: activations and their gradients.

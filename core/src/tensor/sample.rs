@@ -15,6 +15,8 @@ pub trait Sample: Sized + 'static {
     const LEN: usize;
     /// The values of several samples, one sample after the other.
     fn flatten(samples: &[Self]) -> &[Self::Element];
+    /// The values of several samples, one sample after the other, to write.
+    fn flatten_mut(samples: &mut [Self]) -> &mut [Self::Element];
 }
 
 impl<const R: usize, const C: usize, T: Element> Sample for Tensor<R, C, T> {
@@ -23,5 +25,9 @@ impl<const R: usize, const C: usize, T: Element> Sample for Tensor<R, C, T> {
     #[inline]
     fn flatten(samples: &[Self]) -> &[T] {
         Self::flatten_slice(samples)
+    }
+    #[inline]
+    fn flatten_mut(samples: &mut [Self]) -> &mut [T] {
+        Self::flatten_slice_mut(samples)
     }
 }

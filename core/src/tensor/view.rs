@@ -46,4 +46,19 @@ impl<const N: usize, T> Vector<N, T> {
         // `[T; N]` does; the borrow is exclusive.
         unsafe { &mut *core::ptr::from_mut(array).cast() }
     }
+
+    /// Several arrays' memory as vectors.
+    #[inline]
+    pub(crate) const fn from_arrays(arrays: &[[T; N]]) -> &[Self] {
+        // SAFETY: as in `from_mut`; a slice of the one lies in memory as a slice of the other.
+        unsafe { core::slice::from_raw_parts(arrays.as_ptr().cast(), arrays.len()) }
+    }
+
+    /// Several arrays' memory as vectors, to write.
+    #[inline]
+    pub(crate) const fn from_arrays_mut(arrays: &mut [[T; N]]) -> &mut [Self] {
+        let length = arrays.len();
+        // SAFETY: as in `from_arrays`; the borrow is exclusive.
+        unsafe { core::slice::from_raw_parts_mut(arrays.as_mut_ptr().cast(), length) }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::loss::{Loss, LossError, Measured};
-use crate::network::{Accepts, Network, Pair, Sizes, TapeOf};
+use crate::network::{Accepts, Network, TapeOf, TargetsOf};
 use crate::optim::Optimizer;
 use crate::tensor::Sample;
 
@@ -49,18 +49,17 @@ impl<N: Network, L, O: Optimizer<N>, const B: usize> Trainer<N, L, O, B> {
     ///
     /// # Errors
     /// [`LossError`] when a target does not fit; the parameters are then unchanged.
-    pub fn step<X: Sample, Y, const T: usize>(
+    pub fn step<'y, X: Sample, Y: 'y>(
         &mut self,
         input: Batch<'_, X, B>,
-        targets: Batch<'_, Y, T>,
+        targets: impl TargetsOf<'y, Y, B>,
     ) -> Result<Measured, LossError>
     where
         N: Accepts<X>,
         L: Loss<N::Output, Y>,
-        Sizes: Pair<B, T>,
     {
         let outputs = self.network.forward(input, &mut self.tape);
-        let measured = self.loss.loss_and_gradient(outputs, targets)?;
+        let measured = self.loss.loss_and_gradient(outputs, targets.batch())?;
         self.optimizer.update(&mut self.network, &mut self.memory, input, &mut self.tape);
         Ok(measured)
     }
@@ -69,17 +68,16 @@ impl<N: Network, L, O: Optimizer<N>, const B: usize> Trainer<N, L, O, B> {
     ///
     /// # Errors
     /// [`LossError`] when a target does not fit.
-    pub fn measure<X: Sample, Y, const T: usize>(
+    pub fn measure<'y, X: Sample, Y: 'y>(
         &mut self,
         input: Batch<'_, X, B>,
-        targets: Batch<'_, Y, T>,
+        targets: impl TargetsOf<'y, Y, B>,
     ) -> Result<Measured, LossError>
     where
         N: Accepts<X>,
         L: Loss<N::Output, Y>,
-        Sizes: Pair<B, T>,
     {
         let outputs = self.network.forward(input, &mut self.tape);
-        self.loss.loss(outputs, targets)
+        self.loss.loss(outputs, targets.batch())
     }
 }

@@ -3,7 +3,7 @@
 use super::Names;
 use crate::plan::Plan;
 use crate::shapes::{Input, Width};
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 /// One `Accepts` impl for each type of sample: `cargo check` then finds a sample of another shape.
@@ -14,12 +14,14 @@ pub fn accepts(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             impl<#parameters Element: #root::tensor::Element> #root::network::Accepts<#root::Tensor<#rows, #cols, Element>> for #network {}
         }
     };
+    let nothing = quote!(impl<#parameters> #root::network::Accepts<#root::network::Nothing> for #network {});
+    let with_nothing = |accepts: TokenStream| quote!(#accepts #nothing);
     match &plan.chain.input {
-        Input::Vector(size) => pictures(quote!(1), quote!(#size)),
-        Input::Picture([rows, cols]) => pictures(quote!(#rows), quote!(#cols)),
-        Input::Custom(kind) => quote! {
+        Input::Vector(size) => with_nothing(pictures(quote!(1), quote!(#size))),
+        Input::Picture([rows, cols]) => with_nothing(pictures(quote!(#rows), quote!(#cols))),
+        Input::Custom(kind) => with_nothing(quote! {
             impl<#parameters> #root::network::Accepts<<#kind as #root::layer::Layer>::Input> for #network {}
-        },
+        }),
         Input::Pictures(size) => match size.known() {
             Some(values) => {
                 let pairs = (1..=values).filter(|rows| values.is_multiple_of(*rows));
@@ -40,20 +42,37 @@ pub fn accepts(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     }
 }
 
+/// The same tokens at another place.
+fn at(tokens: &TokenStream, span: Span) -> TokenStream {
+    tokens
+        .clone()
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), at(&group.stream(), span))),
+            mut tree => {
+                tree.set_span(span);
+                tree
+            }
+        })
+        .collect()
+}
+
 /// A function that is never called, whose bounds the type checker proves for every pair left to it.
 pub fn links(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     let (root, generics) = (names.root, names.generics());
     let links = plan.chain.links.iter().map(|link| {
         let number = proc_macro2::Literal::usize_unsuffixed(link.number);
-        match (&link.gives, &link.takes) {
+        let proof = match (&link.gives, &link.takes) {
             (Width::Size(gives), Width::Size(takes)) => {
-                quote_spanned! { link.span => #root::network::chain::<#number, #gives, #takes>(); }
+                quote!(#root::network::chain::<#number, #gives, #takes>();)
             }
             (gives, takes) => {
                 let (gives, takes) = (gives.sample(root), takes.sample(root));
-                quote_spanned! { link.span => #root::network::reads::<#takes, #gives>(); }
+                quote!(#root::network::reads::<#takes, #gives>();)
             }
-        }
+        };
+        // Every token at the user's size: rustc points at the argument that it finds responsible.
+        at(&proof, link.span)
     });
     let sizes: Vec<TokenStream> = plan
         .chain
@@ -61,6 +80,7 @@ pub fn links(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
         .iter()
         .map(|size| {
             let message = format!("`{}` has a size of 0, and a layer of no values computes nothing [FW0007]", size);
+            let message = message.replace('{', "{{").replace('}', "}}");
             quote_spanned! { size.span => ::core::assert!(#size > 0, #message) }
         })
         .collect();

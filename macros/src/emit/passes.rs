@@ -119,6 +119,15 @@ fn step(op: &Op, names: &Names<'_>, input: &Rows, output: &TokenStream) -> Token
     }
 }
 
+/// The rows that `op` reads from the op before.
+fn read(op: &Op, before: &Op, slice: TokenStream, root: &TokenStream) -> Rows {
+    if !op.regroups {
+        return Rows::Slice(slice);
+    }
+    let (gives, takes) = (before.outputs.sample(root), op.inputs.count(root));
+    Rows::Slice(quote!(#root::network::pass::<#gives, #takes>(#slice)))
+}
+
 /// Where a step reads its rows.
 enum Rows {
     /// The batch itself.
@@ -139,11 +148,14 @@ impl Rows {
     /// One sample after the other, for a layer of the user's.
     fn each(&self, kind: &TokenStream, root: &TokenStream) -> TokenStream {
         match self {
-            // `Accepts` holds for this one type alone; the generic method does not know that.
+            // `Accepts` holds for this one type alone, which the generic method does not know; and what comes from the
+            // layer before is proven to be of this type elsewhere, with a message of its own.
             Self::Batch => quote! {
                 input.iter().filter_map(#root::network::same_type::<_, <#kind as #root::layer::Layer>::Input>)
             },
-            Self::Slice(slice) => quote!(#slice.iter()),
+            Self::Slice(slice) => quote! {
+                #slice.iter().filter_map(#root::network::same_type::<_, <#kind as #root::layer::Layer>::Input>)
+            },
         }
     }
 }
@@ -155,8 +167,11 @@ fn predict(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     for (place, op) in plan.ops.iter().enumerate() {
         let is_last = place + 1 == plan.ops.len();
         let buffers = predict_buffers(plan, place, root);
-        let from = match place.checked_sub(1).map(|before| &plan.ops[before].name) {
-            Some(before) => Rows::Slice(quote!(::core::slice::from_ref(#before))),
+        let from = match place.checked_sub(1).map(|before| &plan.ops[before]) {
+            Some(before) => {
+                let name = &before.name;
+                read(op, before, quote!(::core::slice::from_ref(#name)), root)
+            }
             None => Rows::Batch,
         };
         let name = &op.name;
@@ -238,8 +253,11 @@ fn forward(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     let mut steps = TokenStream::new();
     for (place, op) in plan.ops.iter().enumerate() {
         let name = &op.name;
-        let from = match place.checked_sub(1).map(|before| &plan.ops[before].name) {
-            Some(before) => Rows::Slice(quote!(#before)),
+        let from = match place.checked_sub(1).map(|before| &plan.ops[before]) {
+            Some(before) => {
+                let name = &before.name;
+                read(op, before, quote!(#name), root)
+            }
             None => Rows::Batch,
         };
         let step = step(op, names, &from, &quote!(&mut *#name));
@@ -349,7 +367,7 @@ fn backward_step(names: &Names<'_>, op: &Op, before: Option<&Op>, form: Backward
     let input = match before {
         Some(before) => {
             let name = &before.name;
-            Rows::Slice(quote!(#name))
+            read(op, before, quote!(#name), root)
         }
         None => Rows::Batch,
     };
@@ -361,7 +379,15 @@ fn backward_step(names: &Names<'_>, op: &Op, before: Option<&Op>, form: Backward
             let (rows, kind) = (input.rows(), layer_type(op, root));
             let input_gradient = into.map(|(name, into, act, _)| {
                 // Before the update: the input gradient belongs to the weights of the forward pass.
-                quote!(self.#field.input_gradient(&*#gradient, #act, #name, #into);)
+                let (previous, into) = match before.filter(|_| op.regroups) {
+                    Some(before) => {
+                        let (gives, takes) = (before.outputs.sample(root), op.inputs.count(root));
+                        let pass = quote!(#root::network::pass::<#gives, #takes>(#name));
+                        (pass, quote!(#root::network::pass_mut::<#gives, #takes>(#into)))
+                    }
+                    None => (quote!(#name), quote!(#into)),
+                };
+                quote!(self.#field.input_gradient(&*#gradient, #act, #previous, #into);)
             });
             let parameters = match form {
                 Backward::Gradients => quote!(<#kind>::weight_gradient(#rows, &*#gradient, &mut gradients.#field);),
@@ -391,7 +417,8 @@ fn backward_step(names: &Names<'_>, op: &Op, before: Option<&Op>, form: Backward
                     let call = call(quote!(into));
                     let mask = (which != Activation::Identity).then(|| quote!(#act.mask(#name, #into);));
                     quote! {
-                        for (((input, output), gradient), into) in #each.zip(#field).zip(&*#gradient).zip(&mut *#into) {
+                        let into = #into.iter_mut().filter_map(#root::network::same_type_mut);
+                        for (((input, output), gradient), into) in #each.zip(#field).zip(&*#gradient).zip(into) {
                             #call
                         }
                         #mask

@@ -23,15 +23,20 @@ pub fn skeleton(declaration: &Declaration) -> TokenStream {
     let (attributes, visibility, name) = (&declaration.attributes, &declaration.visibility, names.network);
     let text = name.to_string();
     let output = output(&declaration.layers, root);
-    let fields = declaration.layers.iter().filter_map(|layer| match (&layer.kind, &layer.name) {
-        (Kind::Linear { inputs, outputs }, given) => {
-            let place =
-                declaration.layers[..layer.number].iter().filter(|l| matches!(l.kind, Kind::Linear { .. })).count();
-            let field = given.clone().unwrap_or_else(|| format_ident!("linear{place}"));
-            Some(quote!(pub #field: #root::layer::Linear<#inputs, #outputs>))
-        }
-        _ => None,
-    });
+    let mut taken = std::collections::HashSet::new();
+    let fields: Vec<TokenStream> = declaration
+        .layers
+        .iter()
+        .filter_map(|layer| match (&layer.kind, &layer.name) {
+            (Kind::Linear { inputs, outputs }, given) => {
+                let place =
+                    declaration.layers[..layer.number].iter().filter(|l| matches!(l.kind, Kind::Linear { .. })).count();
+                let field = given.clone().unwrap_or_else(|| format_ident!("linear{place}"));
+                taken.insert(field.to_string()).then(|| quote!(pub #field: #root::layer::Linear<#inputs, #outputs>))
+            }
+            _ => None,
+        })
+        .collect();
     let never = quote!(::core::unreachable!("a network whose layer list has mistakes does not compile"));
     quote! {
         #(#attributes)*

@@ -1,0 +1,5 @@
+formwork::network! {
+    pub struct Net < Flatten, ReLU >
+}
+
+fn main() {}

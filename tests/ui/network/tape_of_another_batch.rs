@@ -1,0 +1,11 @@
+use formwork::prelude::*;
+
+formwork::network! {
+    pub struct Net < Linear<2, 3> >
+}
+
+fn main() {
+    let inputs = [const { Vector::<2>::zeros() }; 8];
+    let mut tape = NetTape::<4>::new();
+    Net::zeros().forward(Batch::from(&inputs), &mut tape);
+}

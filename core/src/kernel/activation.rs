@@ -1,5 +1,6 @@
 //! Element-wise activations; their derivatives are written in terms of the output, so that only the output is kept.
 
+use super::isa::{Kernel, dispatch};
 use super::math;
 use super::vector::Vector;
 
@@ -55,8 +56,13 @@ impl Activation {
 
 /// output = act(input).
 pub(crate) fn forward(activation: Activation, input: &[f32], output: &mut [f32]) {
-    for (y, &x) in output.iter_mut().zip(input) {
-        *y = activation.apply(x);
+    for (y, x) in output.iter_mut().zip(input) {
+        *y = *x;
+    }
+    match activation {
+        Activation::Identity => {}
+        Activation::ReLU => output.iter_mut().for_each(|y| *y = activation.apply(*y)),
+        Activation::Sigmoid | Activation::Tanh => dispatch(Curve { activation, values: output }),
     }
 }
 
@@ -71,11 +77,28 @@ pub(crate) fn mask(activation: Activation, output: &[f32], gradient: &mut [f32])
 }
 
 /// values = act(values) for the activations that no epilogue applies in registers.
+struct Curve<'a> {
+    activation: Activation,
+    values: &'a mut [f32],
+}
+
+impl Kernel for Curve<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        activate::<L, S>(self.activation, self.values);
+    }
+}
+
+/// The same inside a kernel.
 #[inline(always)]
 pub(crate) fn activate<const L: usize, S: Vector<L>>(activation: Activation, values: &mut [f32]) {
-    if matches!(activation, Activation::Sigmoid | Activation::Tanh) {
-        for value in values {
-            *value = activation.apply(*value);
-        }
+    // Whether to fuse is known when this is compiled; a const parameter cannot be `S::FMA` itself.
+    match (activation, S::FMA) {
+        (Activation::Identity | Activation::ReLU, _) => {}
+        (Activation::Sigmoid, true) => values.iter_mut().for_each(|y| *y = math::sigmoid_with::<true>(*y)),
+        (Activation::Sigmoid, false) => values.iter_mut().for_each(|y| *y = math::sigmoid_with::<false>(*y)),
+        (Activation::Tanh, true) => values.iter_mut().for_each(|y| *y = math::tanh_with::<true>(*y)),
+        (Activation::Tanh, false) => values.iter_mut().for_each(|y| *y = math::tanh_with::<false>(*y)),
     }
 }

@@ -1,6 +1,8 @@
 //! One pass over parameters, gradient and moments for each optimizer.
 
+use super::isa::{Kernel, dispatch};
 use super::math::sqrt;
+use super::vector::{Vector, mul_add};
 
 /// SGD with momentum, PyTorch's form: g' = g + decay w, v = momentum v + g', w = w - lr v.
 pub(crate) fn sgd_momentum(
@@ -11,9 +13,26 @@ pub(crate) fn sgd_momentum(
     momentum: f32,
     weight_decay: f32,
 ) {
-    for ((w, &g), v) in weight.iter_mut().zip(gradient).zip(velocity) {
-        *v = momentum * *v + (g + weight_decay * *w);
-        *w -= lr * *v;
+    dispatch(SgdMomentum { weight, gradient, velocity, lr, momentum, weight_decay });
+}
+
+struct SgdMomentum<'a> {
+    weight: &'a mut [f32],
+    gradient: &'a [f32],
+    velocity: &'a mut [f32],
+    lr: f32,
+    momentum: f32,
+    weight_decay: f32,
+}
+
+impl Kernel for SgdMomentum<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        for ((w, &g), v) in self.weight.iter_mut().zip(self.gradient).zip(self.velocity) {
+            *v = mul_add::<L, S>(self.momentum, *v, mul_add::<L, S>(self.weight_decay, *w, g));
+            *w = mul_add::<L, S>(-self.lr, *v, *w);
+        }
     }
 }
 
@@ -36,11 +55,29 @@ pub(crate) struct AdamStep {
 /// Adam in one pass: g' = g + penalty w, m = m + (1 - beta1)(g' - m), v = beta2 v + (1 - beta2) g'^2,
 /// w = decay w - step_size m / (root_scale sqrt(v) + eps).
 pub(crate) fn adam(weight: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32], step: AdamStep) {
-    let (keep1, keep2) = (1.0 - step.beta1, 1.0 - step.beta2);
-    for (((w, &g), m), v) in weight.iter_mut().zip(gradient).zip(first).zip(second) {
-        let g = g + step.penalty * *w;
-        *m += keep1 * (g - *m);
-        *v = step.beta2 * *v + keep2 * g * g;
-        *w = step.decay * *w - step.step_size * *m / (step.root_scale * sqrt(*v) + step.eps);
+    dispatch(Adam { weight, gradient, first, second, step });
+}
+
+struct Adam<'a> {
+    weight: &'a mut [f32],
+    gradient: &'a [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+    step: AdamStep,
+}
+
+impl Kernel for Adam<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        let step = self.step;
+        let (keep1, keep2) = (1.0 - step.beta1, 1.0 - step.beta2);
+        for (((w, &g), m), v) in self.weight.iter_mut().zip(self.gradient).zip(self.first).zip(self.second) {
+            let g = mul_add::<L, S>(step.penalty, *w, g);
+            *m = mul_add::<L, S>(keep1, g - *m, *m);
+            *v = mul_add::<L, S>(step.beta2, *v, keep2 * g * g);
+            let root = mul_add::<L, S>(step.root_scale, sqrt(*v), step.eps);
+            *w = step.decay * *w - step.step_size * *m / root;
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Loss, LossError, Measured, same_rows};
 use crate::batch::Batch;
 use crate::kernel::softmax::{self, LogSumExp};
-use crate::tensor::Vector;
+use crate::tensor::{Tensor, Vector};
 
 /// Softmax cross-entropy: the mean over rows of ln sum_j exp(z_j) - z_class; gradient (softmax(z) - onehot) / rows.
 ///
@@ -80,15 +80,16 @@ impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
         let samples = outputs.len();
         let scale = 1.0 / samples as f32;
         let (mut sum, mut correct) = (0.0, 0);
-        for (row, class) in outputs.iter_mut().zip(targets.iter()) {
-            let (row, class) = (row.as_mut_slice(), class.index());
-            correct += usize::from(is_correct(row, class));
-            let logit = row.get(class).copied().unwrap_or(f32::NAN);
-            sum += softmax::softmax(row).minus(logit);
-            if let Some(p) = row.get_mut(class) {
-                *p -= 1.0;
+        // A kernel for blocks of rows: single rows of ten logits would leave vector registers half empty.
+        let mut classes = [0; softmax::CROSS_ENTROPY_ROWS];
+        let mut targets = targets.iter();
+        for rows in outputs.chunks_mut(softmax::CROSS_ENTROPY_ROWS) {
+            for (class, target) in classes.iter_mut().zip(targets.by_ref().take(rows.len())) {
+                *class = target.index();
             }
-            row.iter_mut().for_each(|g| *g *= scale);
+            let block = softmax::cross_entropy(Tensor::flatten_slice_mut(rows), N, &classes, scale);
+            sum += block.loss;
+            correct += block.correct;
         }
         Ok(Measured { loss: sum / samples as f32, samples, correct: Some(correct) })
     }

@@ -4,7 +4,9 @@
 //! products' magnitudes (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1); u = 2^-24.
 
 mod dense;
+mod math;
 mod matmul;
+mod rows;
 
 use super::isa::{Isa, available, with_isa};
 use rand::rngs::StdRng;

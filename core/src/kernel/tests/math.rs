@@ -1,0 +1,76 @@
+//! exp, ln, sigmoid, tanh against f64 over the whole range of f32: every 251st of the 2^32 bit patterns.
+
+use crate::kernel::math;
+
+/// Patterns between two that are tried: a prime, so that low bits take all values.
+const STRIDE: usize = 251;
+
+/// The error in units of the last place of `exact`, a unit being 2^-149 for subnormals.
+fn ulps(found: f32, exact: f64) -> f64 {
+    if f64::from(found) == exact || (found.is_nan() && exact.is_nan()) {
+        return 0.0;
+    }
+    // What rounds to infinity may be infinity.
+    let limit = f64::from(f32::MAX) * (1.0 + 0.5 / f64::from(1 << 24));
+    if found.is_infinite() {
+        return if exact.abs() >= limit && exact.is_sign_positive() == (found > 0.0) { 0.0 } else { f64::INFINITY };
+    }
+    let exponent = exact.abs().log2().floor().clamp(-126.0, 127.0);
+    (f64::from(found) - exact).abs() / (exponent - 23.0).exp2()
+}
+
+fn check(name: &str, bound: f64, found: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) {
+    let mut worst = (0.0, 0.0);
+    for bits in (0..=u32::MAX).step_by(STRIDE) {
+        let x = f32::from_bits(bits);
+        let error = ulps(found(x), exact(f64::from(x)));
+        // A NaN error is worse than any.
+        if error.is_nan() || error > worst.0 {
+            worst = (error, x);
+        }
+    }
+    println!("{name}: {:.3} ulp at {:e}", worst.0, worst.1);
+    assert!(worst.0 <= bound, "{name}: {} ulp at {:e}, bound {bound}", worst.0, worst.1);
+}
+
+#[test]
+fn exp_is_within_its_bound() {
+    check("exp", 1.1, math::exp_with::<false>, f64::exp);
+    check("exp, fused", 1.1, math::exp_with::<true>, f64::exp);
+}
+
+#[test]
+fn ln_is_within_its_bound() {
+    check("ln", 1.0, math::ln_with::<false>, f64::ln);
+    check("ln, fused", 1.0, math::ln_with::<true>, f64::ln);
+}
+
+#[test]
+fn sigmoid_is_within_its_bound() {
+    let exact = |x: f64| 1.0 / (1.0 + (-x).exp());
+    check("sigmoid", 2.5, math::sigmoid_with::<false>, exact);
+    check("sigmoid, fused", 2.5, math::sigmoid_with::<true>, exact);
+}
+
+#[test]
+fn tanh_is_within_its_bound() {
+    check("tanh", 2.0, math::tanh_with::<false>, f64::tanh);
+    check("tanh, fused", 2.0, math::tanh_with::<true>, f64::tanh);
+}
+
+#[test]
+fn ends_of_the_range() {
+    assert_eq!(math::exp(0.0), 1.0);
+    assert_eq!(math::exp(f32::NEG_INFINITY), 0.0);
+    assert_eq!(math::exp(f32::INFINITY), f32::INFINITY);
+    assert_eq!(math::ln(1.0), 0.0);
+    assert_eq!(math::ln(0.0), f32::NEG_INFINITY);
+    assert_eq!(math::ln(-0.0), f32::NEG_INFINITY);
+    assert_eq!(math::ln(f32::INFINITY), f32::INFINITY);
+    assert!(math::ln(-1.0).is_nan() && math::ln(f32::NEG_INFINITY).is_nan());
+    assert_eq!((math::sigmoid(-200.0), math::sigmoid(0.0), math::sigmoid(200.0)), (0.0, 0.5, 1.0));
+    assert_eq!((math::tanh(-200.0), math::tanh(0.0), math::tanh(200.0)), (-1.0, 0.0, 1.0));
+    for function in [math::exp, math::ln, math::sigmoid, math::tanh, math::sqrt] {
+        assert!(function(f32::NAN).is_nan());
+    }
+}

@@ -31,6 +31,11 @@ formwork::network! {
     struct Spiral < Linear<2, 100>, ReLU, Linear<100, 3> >
 }
 formwork::network! {
+    /// The same for a batch of 3000, whose tape is too large for a stack.
+    #[network(boxed)]
+    struct SpiralInOneBatch < Linear<2, 100>, ReLU, Linear<100, 3> >
+}
+formwork::network! {
     #[network(boxed)]
     struct Autoencoder <
         Linear<640, 128>, ReLU, Linear<128, 128>, ReLU, Linear<128, 128>, ReLU, Linear<128, 128>, ReLU,
@@ -96,7 +101,7 @@ fn prepare_training(training: Training, data: &Data) -> io::Result<Job> {
             let points: Vec<Vector<2>> = vectors(data.floats("spiral-x")?);
             let classes = data.bytes("spiral-y")?;
             let adam = Adam::new(training.lr()).with_weight_decay(1e-5);
-            let mut trainer = Trainer::<Spiral, _, _, 3000>::new(network(net, data)?, CrossEntropy, adam);
+            let mut trainer = Trainer::<SpiralInOneBatch, _, _, 3000>::new(network(net, data)?, CrossEntropy, adam);
             Ok(Box::new(move |steps| {
                 let mut loss = 0.0;
                 for _ in 0..steps {

@@ -79,12 +79,62 @@ pub const VERSIONS: &[(&str, &str)] = &[
     ("nano-gemm", "0.2.2"),
 ];
 
-#[cfg(all(test, feature = "peers"))]
+#[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::harness::workload;
+
+    /// What a contestant's job gives after some runs of a workload that needs no pictures.
+    fn result(contestant: &str, workload: Workload, folder: &str, runs: usize) -> Option<f64> {
+        let data = Data::in_folder(std::env::temp_dir().join(format!("formwork-benches-test-{folder}")));
+        data.write_made().unwrap();
+        let mut job = prepare(contestant, 1, workload, &data).unwrap()?;
+        Some(job(runs))
+    }
+
+    fn agree(ours: f64, theirs: f64, tolerance: f64, what: &str) {
+        assert!((ours - theirs).abs() <= tolerance, "{what}: Formwork has {ours}, the other {theirs}");
+    }
+
+    /// Sums of up to 640 outputs, each a sum of up to 784 products of numbers below 1/2 in f32.
+    #[test]
+    fn one_sample_gives_what_plain_loops_give() {
+        for workload in workload::all().into_iter().filter(|workload| matches!(workload, Workload::Latency(_))) {
+            let of = |name| result(name, workload, "latency", 1).unwrap();
+            agree(of("formwork"), of("plain-loops"), 1e-3, &workload.to_string());
+        }
+    }
+
+    /// Both shuffle the first epoch alike, and the spiral not at all, so losses differ by rounding alone.
+    #[cfg(feature = "peers")]
+    #[test]
+    fn training_loses_what_the_hand_written_loop_loses() {
+        use workload::Training::{Linear, Spiral};
+        for (training, runs) in [(Linear, 1), (Spiral, 3)] {
+            let of = |name| result(name, Workload::Training(training), "training", runs).unwrap();
+            agree(of("formwork"), of("hand-gemm"), 1e-4 * of("hand-gemm"), &format!("{training:?}"));
+        }
+    }
+
+    /// Sums of up to 2^20 elements that are sums of up to 1024 products below 1/4, of which most cancel.
+    #[cfg(feature = "peers")]
+    #[test]
+    fn products_agree() {
+        for workload in workload::all().into_iter().filter(|workload| matches!(workload, Workload::Product(_))) {
+            let ours = result("formwork", workload, "products", 1).unwrap();
+            for name in ["hand-gemm", "hand-matrixmultiply", "nano-gemm"] {
+                if let Some(theirs) = result(name, workload, "products", 1) {
+                    agree(ours, theirs, 1e-4 * (1.0 + theirs.abs()), &format!("{workload}, {name}"));
+                }
+            }
+        }
+    }
+
+    #[cfg(feature = "peers")]
     #[test]
     fn versions_are_those_of_the_manifest() {
         let manifest = include_str!("../Cargo.toml");
-        for (name, version) in super::VERSIONS {
+        for (name, version) in VERSIONS {
             assert!(manifest.contains(&format!("{name} = {{ version = \"={version}\"")), "{name} {version}");
         }
     }

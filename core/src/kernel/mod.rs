@@ -8,7 +8,6 @@
 //! | `activation` | element-wise activations and their derivatives in terms of the output |
 //! | `softmax` | softmax and cross-entropy of a row |
 //! | `update` | one pass over parameters, gradient and moments for each optimizer |
-//! | `threads` | products split over rayon's threads, by outputs alone |
 //! | `math` | exp, tanh, sigmoid, ln, sqrt without a platform library |
 //!
 //! The hot loops are not generic over shapes: sizes arrive as arguments, so that a user's crate calls
@@ -27,7 +26,6 @@ pub(crate) mod matmul;
 mod product;
 pub(crate) mod rows;
 pub(crate) mod softmax;
-pub(crate) mod threads;
 mod tile;
 pub(crate) mod update;
 #[allow(unsafe_code, reason = "the intrinsics of vector registers")]

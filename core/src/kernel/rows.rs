@@ -7,19 +7,17 @@ pub(crate) struct Rows<'a, T> {
     data: &'a [T],
     width: usize,
     order: Option<&'a [u32]>,
-    /// The columns that are read: all of them, or a thread's part.
-    columns: (usize, usize),
 }
 
 impl<'a, T> Rows<'a, T> {
     /// The rows of `data`, in their order.
     pub(crate) const fn new(data: &'a [T], width: usize) -> Self {
-        Self { data, width, order: None, columns: (0, width) }
+        Self { data, width, order: None }
     }
 
     /// Row `order[0]` of `data`, then row `order[1]`, and so on.
     pub(crate) const fn picked(data: &'a [T], width: usize, order: &'a [u32]) -> Self {
-        Self { data, width, order: Some(order), columns: (0, width) }
+        Self { data, width, order: Some(order) }
     }
 
     /// How many rows there are.
@@ -41,28 +39,6 @@ impl<'a, T> Rows<'a, T> {
             None => index,
         };
         let start = place * self.width;
-        self.data.get(start + self.columns.0..start + self.columns.1).unwrap_or(&[])
-    }
-
-    /// The rows before `middle`, and the rest.
-    #[cfg(feature = "rayon")]
-    pub(crate) fn split_rows(self, middle: usize) -> (Self, Self) {
-        match self.order {
-            Some(order) => {
-                let (first, second) = order.split_at(middle);
-                (Self { order: Some(first), ..self }, Self { order: Some(second), ..self })
-            }
-            None => {
-                let (first, second) = self.data.split_at(middle * self.width);
-                (Self { data: first, ..self }, Self { data: second, ..self })
-            }
-        }
-    }
-
-    /// The columns before `middle`, and the rest, of all rows.
-    #[cfg(feature = "rayon")]
-    pub(crate) fn split_columns(self, middle: usize) -> (Self, Self) {
-        let (start, end) = self.columns;
-        (Self { columns: (start, start + middle), ..self }, Self { columns: (start + middle, end), ..self })
+        self.data.get(start..start + self.width).unwrap_or(&[])
     }
 }

@@ -4,7 +4,6 @@ use super::{Activation, Layout, ParameterInfo, ParameterKind, Parameters};
 use crate::batch::Rows;
 use crate::init::{Init, PyTorch};
 use crate::kernel::dense::{Dense, DenseMut, DenseUpdate};
-use crate::kernel::threads;
 use crate::tensor::{Element, Tensor, Vector, zeroed};
 use rand::Rng;
 
@@ -163,13 +162,13 @@ impl<const I: usize, const O: usize> Linear<I, O> {
     /// y = act(x W^T + b) for several rows, written over `output`: one kernel, the activation applied in registers.
     #[inline]
     pub fn forward_into<T: Element>(&self, input: Rows<'_, I, T>, activation: Activation, output: &mut [Vector<O>]) {
-        threads::forward(input.0, self.dense(), activation, Tensor::flatten_slice_mut(output));
+        T::forward(input.0, self.dense(), activation, Tensor::flatten_slice_mut(output));
     }
 
     /// dW = g^T x and db = sum of g over the rows, written over `into`; g is the gradient of x W^T + b, `[rows, O]`.
     #[inline]
     pub fn weight_gradient<T: Element>(input: Rows<'_, I, T>, gradient: &[Vector<O>], into: &mut Self) {
-        threads::weights(input.0, Tensor::flatten_slice(gradient), into.dense_mut(), None);
+        T::weight_gradient(input.0, Tensor::flatten_slice(gradient), into.dense_mut());
     }
 
     /// W = (1 - lr weight_decay) W - lr dW, b likewise, in the kernel that computes dW: no gradient is stored.
@@ -182,7 +181,7 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         weight_decay: f32,
     ) {
         let update = DenseUpdate { lr, decay: 1.0 - lr * weight_decay };
-        threads::weights(input.0, Tensor::flatten_slice(gradient), self.dense_mut(), Some(update));
+        T::weight_update(input.0, Tensor::flatten_slice(gradient), self.dense_mut(), update);
     }
 
     /// dx = (g W) act'(x), written over `into`, where x = `previous` is the activated output of the layer before:
@@ -195,7 +194,7 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         previous: &[Vector<I>],
         into: &mut [Vector<I>],
     ) {
-        threads::input_gradient(
+        crate::kernel::dense::input_gradient(
             Tensor::flatten_slice(gradient),
             self.dense(),
             activation,

@@ -102,6 +102,26 @@ impl<N: Network, L, O: Optimizer<N>, const B: usize> Trainer<N, L, O, B> {
     /// `callback` sees every batch and every epoch; with `ControlFlow::Break` it ends the training.
     /// Returns a report for each epoch that was finished.
     ///
+    /// ```
+    /// use core::ops::ControlFlow;
+    /// use formwork::{prelude::*, train::Event};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    /// formwork::network! {
+    ///     /// Tells left from right.
+    ///     pub struct Side < Linear<1, 2> >
+    /// }
+    /// let mut rng = StdRng::seed_from_u64(0);
+    /// let inputs = (0..100).map(|k| Vector::from([k as f32 / 50.0 - 1.0])).collect();
+    /// let mut train = Dataset::new(inputs, (0..100).map(|k| u8::from(k >= 50)).collect())?;
+    /// let mut trainer = Trainer::<_, _, _, 10>::new(Side::new(&mut rng), CrossEntropy, Sgd::new(1.0));
+    /// let reports = trainer.fit(&mut train, None, 20, &mut rng, |event| match event {
+    ///     Event::Epoch(report) if report.train.loss < 0.1 => ControlFlow::Break(()),
+    ///     _ => ControlFlow::Continue(()),
+    /// })?;
+    /// assert!(reports.last().unwrap().train.accuracy.unwrap() > 0.9);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`LossError`] when a target does not fit.
     pub fn fit<X: Sample, Y>(

@@ -10,12 +10,46 @@ use crate::tensor::Sample;
 /// allocated, on the heap neither.
 ///
 /// `B` is the size of a full batch; it follows from the batches that [`step`](Self::step) is given.
+///
+/// ```
+/// use formwork::prelude::*;
+/// formwork::network! {
+///     /// One output from two inputs.
+///     pub struct Line < Linear<2, 1> >
+/// }
+/// let inputs = [Vector::from([1.0, 0.0]), Vector::from([0.0, 1.0])];
+/// let targets = [Vector::from([2.0]), Vector::from([-3.0])];
+/// let mut trainer = Trainer::new(Line::zeros(), Mse, Sgd::new(0.1));
+/// let before = trainer.step(Batch::from(&inputs), Batch::from(&targets))?;
+/// for _ in 0..200 {
+///     trainer.step(Batch::from(&inputs), Batch::from(&targets))?;
+/// }
+/// let after = trainer.measure(Batch::from(&inputs), Batch::from(&targets))?;
+/// assert_eq!(before.loss, 6.5);
+/// assert!(after.loss < 1e-6);
+/// # Ok::<(), formwork::loss::LossError>(())
+/// ```
 pub struct Trainer<N: Network, L, O: Optimizer<N>, const B: usize> {
     network: N,
     loss: L,
     optimizer: O,
     memory: O::Memory,
     tape: N::Tape<B>,
+}
+
+impl<N: Network, L, O: Optimizer<N>, const B: usize> core::fmt::Debug for Trainer<N, L, O, B>
+where
+    L: core::fmt::Debug,
+    O: core::fmt::Debug,
+{
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Trainer")
+            .field("network", &N::NAME)
+            .field("loss", &self.loss)
+            .field("optimizer", &self.optimizer)
+            .field("batch", &B)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<N: Network, L, O: Optimizer<N>, const B: usize> Trainer<N, L, O, B> {

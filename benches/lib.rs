@@ -13,6 +13,8 @@
 //! | `harness/machine` | peak of multiply-adds and of memory, measured; what the machine is |
 //! | `harness/bars`, `harness/table` | what Formwork set out to reach, and the markdown |
 //! | `contestants/*` | the workloads, written once for each library |
+//! | `compile_time` | W7: how long a user's crate takes to build (a program of its own) |
+//! | `latency`, `products` | criterion benchmarks of single samples, training steps and products |
 //!
 //! W9, the convolutional network, is not here: Formwork has no convolution yet.
 //!

@@ -49,9 +49,6 @@ pub trait DenseElement: Sized + Copy + Send + Sync {
     /// The elements as a vector, before scaling.
     #[doc(hidden)]
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S;
-    /// The row itself where it holds `f32`, else its first elements converted into `buffer`.
-    #[doc(hidden)]
-    fn converted<'a>(row: &'a [Self], buffer: &'a mut [f32]) -> &'a [f32];
     #[doc(hidden)]
     fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]);
     #[doc(hidden)]
@@ -86,10 +83,6 @@ impl DenseElement for f32 {
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {
         S::load(from)
     }
-    #[inline(always)]
-    fn converted<'a>(row: &'a [Self], _: &'a mut [f32]) -> &'a [f32] {
-        row
-    }
     fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
         dense::forward(rows, dense, activation, output);
     }
@@ -112,14 +105,6 @@ impl DenseElement for u8 {
     #[inline(always)]
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {
         S::load_bytes(from)
-    }
-    #[inline(always)]
-    fn converted<'a>(row: &'a [Self], buffer: &'a mut [f32]) -> &'a [f32] {
-        for (value, &element) in buffer.iter_mut().zip(row) {
-            *value = f32::from(element);
-        }
-        let count = row.len().min(buffer.len());
-        buffer.get(..count).unwrap_or(&[])
     }
     fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
         dense::forward(rows, dense, activation, output);

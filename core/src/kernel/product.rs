@@ -2,7 +2,7 @@
 //! stack, and every tile of rows runs over it. Serves transposed right sides, ragged widths and large matrices.
 
 use super::isa::Kernel;
-use super::tile::{Lanes, Sums, columns, load, multiply, neighbours, zeros};
+use super::tile::{Lanes, Sums, copied_columns, load, multiply, neighbours, vectors, zeros};
 use super::vector::Vector;
 use core::array::from_fn;
 
@@ -40,25 +40,35 @@ pub(crate) struct Product<'a, F> {
     pub(crate) finish: F,
 }
 
-type Panel<const L: usize, const V: usize> = [[Lanes<L>; V]; BLOCK];
+/// Between copied rows, so that they do not fall on the same cache lines.
+const GAP: usize = 16;
+
+/// Rows of the left side, side by side.
+type Copied<const R: usize> = [[f32; BLOCK + GAP]; R];
+
+/// Steps of a small product: its panel is cleared in no time.
+const SHORT: usize = 32;
+
+type Panel<const L: usize, const V: usize, const N: usize> = [[Lanes<L>; V]; N];
 
 impl<F: Fn(f32, usize) -> f32> Kernel for Product<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        let mut panel: Panel<L, V> = [[[0.0; L]; V]; BLOCK];
-        let mut narrow: Panel<L, 1> = [[[0.0; L]; 1]; BLOCK];
         let mut start = 0;
         loop {
             let steps = BLOCK.min(self.inner - start);
             let mut col = 0;
             while col < self.cols {
                 if self.cols - col > L {
-                    self.strip::<L, S, R, V>(&mut panel, start, steps, col);
+                    self.strip::<L, S, R, V, BLOCK>(start, steps, col);
                     col += V * L;
+                } else if steps <= SHORT {
+                    self.strip::<L, S, R, 1, SHORT>(start, steps, col);
+                    col += L;
                 } else {
-                    self.strip::<L, S, R, 1>(&mut narrow, start, steps, col);
+                    self.strip::<L, S, R, 1, BLOCK>(start, steps, col);
                     col += L;
                 }
             }
@@ -72,46 +82,58 @@ impl<F: Fn(f32, usize) -> f32> Kernel for Product<'_, F> {
 
 impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
     #[inline(always)]
-    fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+    fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize, const N: usize>(
         &mut self,
-        panel: &mut Panel<L, V>,
         start: usize,
         steps: usize,
         col: usize,
     ) {
-        self.pack(panel, start, steps, col);
+        let mut panel: Panel<L, V, N> = [[[0.0; L]; V]; N];
+        self.pack(&mut panel, start, steps, col);
         let panel = panel.get(..steps).unwrap_or(&[]);
         let mut row = 0;
-        while row + R <= self.rows {
-            self.tile::<L, S, R, V>(panel, start, row, col);
-            row += R;
+        self.tiles::<L, S, R, V>(panel, start, &mut row, col);
+        if R > 4 {
+            self.tiles::<L, S, 4, V>(panel, start, &mut row, col);
         }
-        while R > 4 && row + 4 <= self.rows {
-            self.tile::<L, S, 4, V>(panel, start, row, col);
-            row += 4;
-        }
-        while R > 1 && row < self.rows {
-            self.tile::<L, S, 1, V>(panel, start, row, col);
-            row += 1;
+        self.tiles::<L, S, 1, V>(panel, start, &mut row, col);
+    }
+
+    #[inline(always)]
+    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+        &mut self,
+        panel: &[[Lanes<L>; V]],
+        start: usize,
+        row: &mut usize,
+        col: usize,
+    ) {
+        if *row + R <= self.rows {
+            let mut copy: Copied<R> = [[0.0; BLOCK + GAP]; R];
+            while *row + R <= self.rows {
+                self.tile::<L, S, R, V>(panel, &mut copy, start, *row, col);
+                *row += R;
+            }
         }
     }
 
     #[inline(always)]
-    fn pack<const L: usize, const V: usize>(&self, panel: &mut Panel<L, V>, start: usize, steps: usize, col: usize) {
+    fn pack<const L: usize, const V: usize, const N: usize>(
+        &self,
+        panel: &mut Panel<L, V, N>,
+        start: usize,
+        steps: usize,
+        col: usize,
+    ) {
         let width = (self.cols - col).min(V * L);
         match self.right {
             Right::Rows(matrix) => {
                 let rows = matrix.get(start * self.cols..).unwrap_or(&[]).chunks(self.cols.max(1));
                 for (packed, row) in panel.iter_mut().zip(rows).take(steps) {
-                    let packed = packed.as_flattened_mut();
                     let row = row.get(col..col + width).unwrap_or(&[]);
-                    if width == V * L {
-                        for (packed, value) in packed.iter_mut().zip(row) {
-                            *packed = *value;
-                        }
+                    if let Some(vectors) = vectors::<L, V>(row) {
+                        *packed = *vectors;
                     } else {
-                        packed.fill(0.0);
-                        for (packed, value) in packed.iter_mut().zip(row) {
+                        for (packed, value) in packed.as_flattened_mut().iter_mut().zip(row) {
                             *packed = *value;
                         }
                     }
@@ -135,6 +157,7 @@ impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
     fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         panel: &[[Lanes<L>; V]],
+        copy: &mut Copied<R>,
         start: usize,
         row: usize,
         col: usize,
@@ -157,9 +180,13 @@ impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
         };
         let sums: Sums<L, R, V> = match self.left {
             Left::Rows(matrix) => {
-                let rows: [&[f32]; R] =
-                    from_fn(|r| matrix.get((row + r) * self.inner + start..(row + r + 1) * self.inner).unwrap_or(&[]));
-                multiply::<f32, L, S, R, V>(sums, columns(rows, steps), right)
+                let rows = matrix.get(row * self.inner..).unwrap_or(&[]).chunks(self.inner.max(1));
+                for (copy, row) in copy.iter_mut().zip(rows) {
+                    for (value, element) in copy.iter_mut().zip(row.get(start..start + steps).unwrap_or(&[])) {
+                        *value = *element;
+                    }
+                }
+                multiply::<f32, L, S, R, V>(sums, copied_columns(copy, steps), right)
             }
             Left::Columns(matrix) => {
                 let matrix = matrix.get(start * self.rows..).unwrap_or(&[]);
@@ -186,21 +213,30 @@ impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
     }
 }
 
-/// Four rows become four neighbours of each packed step; rows that are not there become zeros.
+/// Four rows become four neighbours of each packed step; places of rows that are not there stay zero.
 #[inline(always)]
-fn transpose<const L: usize, const V: usize>(panel: &mut Panel<L, V>, rows: [&[f32]; 4], place: usize) {
-    let steps = rows.iter().map(|row| row.len()).max().unwrap_or(0);
-    for (k, packed) in panel.iter_mut().enumerate().take(steps) {
-        if let Some(packed) = packed.as_flattened_mut().get_mut(place..place + 4) {
-            for (packed, row) in packed.iter_mut().zip(rows) {
-                *packed = row.get(k).copied().unwrap_or(0.0);
+fn transpose<const L: usize, const V: usize, const N: usize>(
+    panel: &mut Panel<L, V, N>,
+    rows: [&[f32]; 4],
+    place: usize,
+) {
+    let [a, b, c, d] = rows;
+    let [a, b, c, d] = [a.as_chunks::<4>().0, b.as_chunks::<4>().0, c.as_chunks::<4>().0, d.as_chunks::<4>().0];
+    // Blocks of 4 x 4 are shuffles of vectors; what is left goes one by one.
+    let mut done = 0;
+    let blocks = panel.as_chunks_mut::<4>().0.iter_mut().zip(a).zip(b).zip(c).zip(d);
+    for ((((packed, a), b), c), d) in blocks {
+        for k in 0..4 {
+            if let Some(packed) = packed[k].as_flattened_mut().get_mut(place..).and_then(|p| p.first_chunk_mut::<4>()) {
+                *packed = [a[k], b[k], c[k], d[k]];
             }
         }
+        done += 4;
     }
-    if steps == 0 {
-        for packed in panel.iter_mut() {
-            if let Some(packed) = packed.as_flattened_mut().get_mut(place..place + 4) {
-                packed.fill(0.0);
+    for (r, row) in rows.iter().enumerate() {
+        for (packed, value) in panel.iter_mut().zip(*row).skip(done) {
+            if let Some(packed) = packed.as_flattened_mut().get_mut(place + r) {
+                *packed = *value;
             }
         }
     }

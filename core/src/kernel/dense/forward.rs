@@ -5,9 +5,8 @@ use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
 use crate::kernel::rows::Rows;
-use crate::kernel::tile::{columns, epilogue, load, multiply, store, strip, zeros};
+use crate::kernel::tile::{Column, columns, copied_columns, epilogue, load, multiply, store, strip, zeros};
 use crate::kernel::vector::Vector;
-use core::array::from_fn;
 
 /// output = act(rows W + b), W as `[inputs][outputs]`.
 pub(super) struct Wide<'a, T> {
@@ -17,15 +16,16 @@ pub(super) struct Wide<'a, T> {
     pub(super) output: &'a mut [f32],
 }
 
-/// Elements of a row that are converted at a time: 12 rows of them take half of a 48 KiB first-level cache.
-const BLOCK: usize = 512;
+/// Elements of a row that are copied (and converted) at a time: 12 rows of them take 19 KB of a 48 KB first-level cache.
+/// No power of two, whose rows would fall on the same cache lines.
+const BLOCK: usize = 400;
 
 /// One block of steps over a tile of rows.
-struct Block<'a, T, const R: usize> {
-    rows: [&'a [T]; R],
-    steps: usize,
-    dense: Dense<'a>,
+struct Block<'a, const R: usize> {
+    outputs: usize,
+    bias: &'a [f32],
     weight: &'a [f32],
+    scale: f32,
     first: bool,
     /// What the sums go through after their last step.
     last: Option<Activation>,
@@ -38,105 +38,133 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         let count = self.rows.len().min(self.output.len() / self.dense.outputs.max(1));
         let mut row = 0;
-        while row + R <= count {
-            for next in row + R..(row + 2 * R).min(count) {
-                prefetch(self.rows.row(next));
+        // A copy of the rows pays where several strips of columns read it; bytes are converted on the way.
+        if S::FMA && (!T::IS_F32 || self.dense.outputs > V * L) {
+            self.copied::<L, S, R, V>(&mut row, count);
+            // Four rows still keep the multipliers busy; single rows want more columns at once.
+            self.copied::<L, S, 4, V>(&mut row, count);
+            if !T::IS_F32 {
+                self.copied::<L, S, 1, V>(&mut row, count);
             }
-            self.tile::<L, S, R, V>(row);
-            row += R;
+        } else {
+            self.direct::<L, S, R, V>(&mut row, count);
+            if R > 4 {
+                self.direct::<L, S, 4, V>(&mut row, count);
+            }
         }
-        // Four rows still keep the multipliers busy; single rows want more columns at once.
-        while R > 4 && row + 4 <= count {
-            self.tile::<L, S, 4, V>(row);
-            row += 4;
-        }
-        while R > 1 && row < count {
-            self.tile::<L, S, 1, V>(row);
-            row += 1;
-        }
+        self.direct::<L, S, 1, V>(&mut row, count);
+        activate::<L, S>(self.activation, self.output);
     }
 }
 
-impl<T: DenseElement> Wide<'_, T> {
+impl<'a, T: DenseElement> Wide<'a, T> {
+    /// The places of `R` rows, and what they are multiplied with.
     #[inline(always)]
-    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: usize) {
-        let Dense { inputs, outputs, weight, .. } = self.dense;
-        let rows: [&[T]; R] = from_fn(|r| self.rows.row(row + r));
-        let Some(output) = self.output.get_mut(row * outputs..(row + R) * outputs) else { return };
-        let last = Some(self.activation);
-        if !S::FMA || T::IS_F32 {
-            let block = Block { rows, steps: inputs, dense: self.dense, weight, first: true, last };
-            block.all_columns::<L, S, V>(output);
-        } else {
-            let mut buffer = [[0.0; BLOCK]; R];
+    fn tile<const R: usize>(&mut self, row: usize) -> ([&'a [T]; R], Block<'a, R>, &mut [f32]) {
+        let Dense { outputs, weight, bias, .. } = self.dense;
+        let mut rows: [&[T]; R] = [&[]; R];
+        for (r, place) in rows.iter_mut().enumerate() {
+            *place = self.rows.row(row + r);
+        }
+        let block = Block { outputs, bias, weight, scale: T::SCALE, first: true, last: Some(self.activation) };
+        (rows, block, self.output.get_mut(row * outputs..(row + R) * outputs).unwrap_or(&mut []))
+    }
+
+    #[inline(always)]
+    fn direct<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: &mut usize, count: usize) {
+        while *row + R <= count {
+            let inputs = self.dense.inputs;
+            let (rows, block, output) = self.tile::<R>(*row);
+            block.all::<L, S, V, _>(output, || columns(rows, inputs));
+            *row += R;
+        }
+    }
+
+    #[inline(always)]
+    fn copied<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: &mut usize, count: usize) {
+        if *row + R > count {
+            return;
+        }
+        let (inputs, activation) = (self.dense.inputs, self.activation);
+        let mut copy = [[0.0; BLOCK]; R];
+        while *row + R <= count {
+            for next in *row + R..(*row + 2 * R).min(count) {
+                prefetch(self.rows.row(next));
+            }
+            let (rows, mut block, output) = self.tile::<R>(*row);
+            let weight = block.weight;
             let mut start = 0;
             loop {
                 let steps = BLOCK.min(inputs - start);
-                let mut converted: [&[f32]; R] = [&[]; R];
-                for ((into, row), buffer) in converted.iter_mut().zip(rows).zip(&mut buffer) {
-                    *into = T::converted(row.get(start..start + steps).unwrap_or(&[]), buffer);
+                for (copy, row) in copy.iter_mut().zip(rows) {
+                    for (value, element) in copy.iter_mut().zip(row.get(start..start + steps).unwrap_or(&[])) {
+                        *value = element.unscaled();
+                    }
                 }
-                let weight = weight.get(start * outputs..).unwrap_or(&[]);
                 let ends = start + steps >= inputs;
-                let last = if ends { last } else { None };
-                let block = Block { rows: converted, steps, dense: self.dense, weight, first: start == 0, last };
-                block.scaled_columns::<L, S, V>(output, T::SCALE);
+                block.weight = weight.get(start * block.outputs..).unwrap_or(&[]);
+                block.first = start == 0;
+                block.last = if ends { Some(activation) } else { None };
+                block.all::<L, S, V, _>(output, || copied_columns(&copy, steps));
                 start += steps;
                 if ends {
                     break;
                 }
             }
+            *row += R;
         }
-        activate::<L, S>(self.activation, output);
     }
 }
 
-impl<T: DenseElement, const R: usize> Block<'_, T, R> {
+impl<const R: usize> Block<'_, R> {
+    /// All columns; `left` gives the rows' elements step by step, once for each strip of columns.
     #[inline(always)]
-    fn all_columns<const L: usize, S: Vector<L>, const V: usize>(&self, output: &mut [f32]) {
-        self.scaled_columns::<L, S, V>(output, T::SCALE);
-    }
-
-    #[inline(always)]
-    fn scaled_columns<const L: usize, S: Vector<L>, const V: usize>(&self, output: &mut [f32], scale: f32) {
+    fn all<const L: usize, S: Vector<L>, const V: usize, I: Iterator<Item: Column<R>>>(
+        &self,
+        output: &mut [f32],
+        left: impl Fn() -> I,
+    ) {
         let mut col = 0;
         if R == 1 && S::FMA {
             // One row: eight sums at once hide the latency of a multiply-add, and read the weights in long runs.
-            self.strips::<L, S, 8>(output, scale, &mut col);
-            self.strips::<L, S, 4>(output, scale, &mut col);
+            self.strips::<L, S, 8, I>(output, &mut col, &left);
+            self.strips::<L, S, 4, I>(output, &mut col, &left);
         }
-        self.strips::<L, S, V>(output, scale, &mut col);
-        self.strips::<L, S, 1>(output, scale, &mut col);
-        let outputs = self.dense.outputs;
-        if col < outputs && outputs >= L {
-            let overlapped = outputs - L;
-            self.strip::<L, S, 1>(output, scale, overlapped, col - overlapped);
+        self.strips::<L, S, V, I>(output, &mut col, &left);
+        self.strips::<L, S, 1, I>(output, &mut col, &left);
+        if col < self.outputs && self.outputs >= L {
+            let overlapped = self.outputs - L;
+            self.strip::<L, S, 1, I>(output, overlapped, col - overlapped, &left);
         }
     }
 
     #[inline(always)]
-    fn strips<const L: usize, S: Vector<L>, const V: usize>(&self, output: &mut [f32], scale: f32, col: &mut usize) {
-        while *col + V * L <= self.dense.outputs {
-            self.strip::<L, S, V>(output, scale, *col, 0);
+    fn strips<const L: usize, S: Vector<L>, const V: usize, I: Iterator<Item: Column<R>>>(
+        &self,
+        output: &mut [f32],
+        col: &mut usize,
+        left: &impl Fn() -> I,
+    ) {
+        while *col + V * L <= self.outputs {
+            self.strip::<L, S, V, I>(output, *col, 0, left);
             *col += V * L;
         }
     }
 
     #[inline(always)]
-    fn strip<const L: usize, S: Vector<L>, const V: usize>(
+    fn strip<const L: usize, S: Vector<L>, const V: usize, I: Iterator<Item: Column<R>>>(
         &self,
         output: &mut [f32],
-        scale: f32,
         col: usize,
         skip: usize,
+        left: &impl Fn() -> I,
     ) {
-        let pitch = self.dense.outputs;
-        let sums = if self.first { zeros() } else { load::<L, R, V>(output, pitch, col) };
-        let mut sums =
-            multiply::<f32, L, S, R, V>(sums, columns(self.rows, self.steps), strip(self.weight, pitch, col));
+        let sums = if self.first { zeros() } else { load::<L, R, V>(output, self.outputs, col) };
+        let right = strip(self.weight, self.outputs, col);
+        let mut sums = multiply::<f32, L, S, R, V>(sums, left(), right);
         if let Some(activation) = self.last {
-            epilogue::<L, S, R, V>(&mut sums, scale, self.dense.bias, col, activation);
+            epilogue::<L, S, R, V>(&mut sums, self.scale, self.bias, col, activation);
         }
-        store(&sums, output, pitch, col, skip);
+        store(&sums, output, self.outputs, col, skip);
     }
 }

@@ -21,7 +21,7 @@ pub enum Layout {
 
 impl Layout {
     /// Outputs from which whole vectors of outputs (16 floats on AVX-512) fill the registers.
-    const WIDE: usize = 16;
+    pub(crate) const WIDE: usize = 16;
 
     /// The layout of a weight of these sizes.
     pub const fn of(_inputs: usize, outputs: usize) -> Self {

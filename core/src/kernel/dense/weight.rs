@@ -42,40 +42,47 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         let mut input = 0;
-        while input + R <= self.into.inputs {
-            self.tile::<L, S, R, V>(input);
-            input += R;
+        self.tiles::<L, S, R, V>(&mut input);
+        if R > 4 {
+            self.tiles::<L, S, 4, V>(&mut input);
         }
-        while R > 4 && input + 4 <= self.into.inputs {
-            self.tile::<L, S, 4, V>(input);
-            input += 4;
-        }
-        while R > 1 && input < self.into.inputs {
-            self.tile::<L, S, 1, V>(input);
-            input += 1;
-        }
+        self.tiles::<L, S, 1, V>(&mut input);
         self.bias::<L, S>();
     }
 }
 
 impl<T: DenseElement> Wide<'_, T> {
     #[inline(always)]
-    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, input: usize) {
+    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, input: &mut usize) {
+        if *input + R <= self.into.inputs {
+            let mut panel = [[0.0; R]; BLOCK];
+            while *input + R <= self.into.inputs {
+                self.tile::<L, S, R, V>(&mut panel, *input);
+                *input += R;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+        &mut self,
+        panel: &mut [[f32; R]; BLOCK],
+        input: usize,
+    ) {
         let outputs = self.into.outputs;
         let count = self.rows.len();
-        let mut panel = [[0.0; R]; BLOCK];
         if S::FMA && count <= BLOCK {
-            self.pack(&mut panel, input, 0);
+            self.pack(panel, input, 0);
         }
         let mut col = 0;
         if R == 1 && S::FMA {
-            self.strips::<L, S, R, 8>(&mut panel, input, &mut col);
+            self.strips::<L, S, R, 8>(panel, input, &mut col);
         }
-        self.strips::<L, S, R, V>(&mut panel, input, &mut col);
-        self.strips::<L, S, R, 1>(&mut panel, input, &mut col);
+        self.strips::<L, S, R, V>(panel, input, &mut col);
+        self.strips::<L, S, R, 1>(panel, input, &mut col);
         if col < outputs && outputs >= L {
             let overlapped = outputs - L;
-            self.strip::<L, S, R, 1>(&mut panel, input, overlapped, col - overlapped);
+            self.strip::<L, S, R, 1>(panel, input, overlapped, col - overlapped);
         }
     }
 
@@ -116,13 +123,13 @@ impl<T: DenseElement> Wide<'_, T> {
             let left = (0..count).map_while(move |k| Some(unscaled(rows.row(k).get(input..)?.first_chunk::<R>()?)));
             sums = multiply::<f32, L, S, R, V>(sums, left, strip(self.gradient, outputs, col));
         } else if count <= BLOCK {
-            let left = panel.iter().take(count).copied();
+            let left = panel.iter().take(count);
             sums = multiply::<f32, L, S, R, V>(sums, left, strip(self.gradient, outputs, col));
         } else {
             for start in (0..count).step_by(BLOCK) {
                 self.pack(panel, input, start);
                 let gradient = self.gradient.get(start * outputs..).unwrap_or(&[]);
-                let left = panel.iter().take(count - start).copied();
+                let left = panel.iter().take(count - start);
                 sums = multiply::<f32, L, S, R, V>(sums, left, strip(gradient, outputs, col));
             }
         }

@@ -67,12 +67,21 @@ pub(crate) fn forward(activation: Activation, input: &[f32], output: &mut [f32])
 }
 
 /// gradient *= act'(output), in place.
+#[inline(always)]
 pub(crate) fn mask(activation: Activation, output: &[f32], gradient: &mut [f32]) {
-    if activation == Activation::Identity {
-        return;
+    // The choice stands outside the loop, so that each loop is vector code.
+    match activation {
+        Activation::Identity => {}
+        Activation::ReLU => masked(output, gradient, |y| Activation::ReLU.derivative(y)),
+        Activation::Sigmoid => masked(output, gradient, |y| Activation::Sigmoid.derivative(y)),
+        Activation::Tanh => masked(output, gradient, |y| Activation::Tanh.derivative(y)),
     }
+}
+
+#[inline(always)]
+fn masked(output: &[f32], gradient: &mut [f32], derivative: impl Fn(f32) -> f32) {
     for (g, &y) in gradient.iter_mut().zip(output) {
-        *g *= activation.derivative(y);
+        *g *= derivative(y);
     }
 }
 

@@ -2,7 +2,7 @@
 //! stack, and every tile of rows runs over it. Serves transposed right sides, ragged widths and large matrices.
 
 use super::isa::Kernel;
-use super::tile::{Lanes, Sums, copied_columns, load, multiply, neighbours, vectors, zeros};
+use super::tile::{Lanes, Sums, copied_columns, load, multiply, neighbours, store, vectors, zeros};
 use super::vector::Vector;
 use core::array::from_fn;
 
@@ -28,16 +28,14 @@ pub(crate) enum Right<'a> {
     Columns(&'a [f32]),
 }
 
-/// output[r][c] = finish(sum_k left[r][k] right[k][c], r cols + c).
-pub(crate) struct Product<'a, F> {
+/// output[r][c] = sum_k left[r][k] right[k][c].
+pub(crate) struct Product<'a> {
     pub(crate) left: Left<'a>,
     pub(crate) right: Right<'a>,
     pub(crate) rows: usize,
     pub(crate) inner: usize,
     pub(crate) cols: usize,
     pub(crate) output: &'a mut [f32],
-    /// What a finished sum becomes, given its place in `output`.
-    pub(crate) finish: F,
 }
 
 /// Between copied rows, so that they do not fall on the same cache lines.
@@ -51,7 +49,7 @@ const SHORT: usize = 32;
 
 type Panel<const L: usize, const V: usize, const N: usize> = [[Lanes<L>; V]; N];
 
-impl<F: Fn(f32, usize) -> f32> Kernel for Product<'_, F> {
+impl Kernel for Product<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -80,7 +78,7 @@ impl<F: Fn(f32, usize) -> f32> Kernel for Product<'_, F> {
     }
 }
 
-impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
+impl Product<'_> {
     #[inline(always)]
     fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize, const N: usize>(
         &mut self,
@@ -193,22 +191,12 @@ impl<F: Fn(f32, usize) -> f32> Product<'_, F> {
                 multiply::<f32, L, S, R, V>(sums, neighbours(matrix, self.rows, row), right)
             }
         };
-        let last = start + steps >= self.inner;
-        for (r, (sums, output)) in sums.iter().zip(output.chunks_mut(self.cols.max(1))).enumerate() {
-            let first = (row + r) * self.cols + col;
-            let Some(output) = output.get_mut(col..col + width) else { return };
-            if width == V * L {
-                let places = output.as_chunks_mut::<L>().0;
-                for (v, (sums, places)) in sums.iter().zip(places).enumerate() {
-                    for l in 0..L {
-                        places[l] = if last { (self.finish)(sums[l], first + v * L + l) } else { sums[l] };
-                    }
-                }
-            } else {
-                for (l, (output, sum)) in output.iter_mut().zip(sums.as_flattened()).enumerate() {
-                    *output = if last { (self.finish)(*sum, first + l) } else { *sum };
-                }
-            }
+        if width == V * L {
+            return store(&sums, output, self.cols, col, 0);
+        }
+        for (sums, output) in sums.iter().zip(output.chunks_mut(self.cols.max(1))) {
+            let places = output.get_mut(col..col + width).unwrap_or(&mut []);
+            places.iter_mut().zip(sums.as_flattened()).for_each(|(place, sum)| *place = *sum);
         }
     }
 }

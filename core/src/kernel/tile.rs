@@ -5,7 +5,7 @@
 
 use super::activation::Activation;
 use super::element::DenseElement;
-use super::vector::{Vector, mul_add};
+use super::vector::Vector;
 use core::array::from_fn;
 
 /// One vector.
@@ -181,14 +181,13 @@ pub(crate) fn epilogue<const L: usize, S: Vector<L>, const R: usize, const V: us
     col: usize,
     activation: Activation,
 ) {
-    let bias: [Lanes<L>; V] = bias.get(col..).and_then(vectors).copied().unwrap_or([[0.0; L]; V]);
-    let floor = if activation == Activation::ReLU { 0.0 } else { f32::NEG_INFINITY };
-    for row in sums {
-        for v in 0..V {
-            for l in 0..L {
-                let x = mul_add::<L, S>(row[v][l], scale, bias[v][l]);
-                row[v][l] = if x < floor { floor } else { x };
-            }
+    let bias = bias.get(col..).and_then(vectors::<L, V>).unwrap_or(&[[0.0; L]; V]);
+    let (scale, relu) = (S::splat(scale), activation == Activation::ReLU);
+    for sums in sums {
+        for (sums, bias) in sums.iter_mut().zip(bias) {
+            let value = S::load(sums).mul_add(scale, S::load(bias));
+            let value = if relu { value.relu() } else { value };
+            value.store(sums);
         }
     }
 }
@@ -203,7 +202,14 @@ pub(crate) fn store<const L: usize, const R: usize, const V: usize>(
     col: usize,
     skip: usize,
 ) {
-    update(sums, rows, pitch, col, skip, |_, sum| sum);
+    if skip > 0 {
+        return update(sums, rows, pitch, col, skip, |_, sum| sum);
+    }
+    for (sums, row) in sums.iter().zip(rows.chunks_mut(pitch.max(1))) {
+        if let Some(places) = row.get_mut(col..).and_then(|row| row.as_chunks_mut::<L>().0.first_chunk_mut::<V>()) {
+            *places = *sums;
+        }
+    }
 }
 
 /// The same with `place = f(place, sum)`.

@@ -1,9 +1,9 @@
-//! A vector register: the four operations of the tiles, written with each instruction set's own intrinsics.
+//! A vector register: the few operations of the tiles, written with each instruction set's own intrinsics.
 //!
 //! Arrays and loops give the same code where the compiler's vectoriser finds it. Measured on rustc 1.95 it does for a
 //! tile of 12 x 2, but not for one row of 8 vectors (it vectorised across the vectors, with gathers: 2.7 GFLOP/s
 //! instead of 55) nor for ten dot products at once (17 instead of 63), and which ones fail changes with the code
-//! around them. So the registers are spelled out, these four operations alone.
+//! around them. So the registers are spelled out, these operations alone.
 
 /// `L` numbers in a register.
 pub(crate) trait Vector<const L: usize>: Copy {
@@ -21,6 +21,8 @@ pub(crate) trait Vector<const L: usize>: Copy {
     fn splat(value: f32) -> Self;
     /// self b + c.
     fn mul_add(self, b: Self, c: Self) -> Self;
+    /// 0 where a number is below 0; a NaN stays.
+    fn relu(self) -> Self;
 }
 
 /// a b + c for single numbers, rounded as the vectors of `S` round it.
@@ -69,6 +71,13 @@ impl<const L: usize, const FMA: bool> Vector<L> for Plain<L, FMA> {
         }
         Self(sum)
     }
+    #[inline(always)]
+    fn relu(mut self) -> Self {
+        for x in &mut self.0 {
+            *x = if *x < 0.0 { 0.0 } else { *x };
+        }
+        self
+    }
 }
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
@@ -108,6 +117,11 @@ mod x86 {
             // SAFETY: as above.
             unsafe { arch::_mm256_fmadd_ps(self, b, c) }
         }
+        #[inline(always)]
+        fn relu(self) -> Self {
+            // SAFETY: as above. Of a NaN the instruction gives the second operand.
+            unsafe { arch::_mm256_max_ps(arch::_mm256_setzero_ps(), self) }
+        }
     }
 
     impl Vector<16> for arch::__m512 {
@@ -137,6 +151,11 @@ mod x86 {
         fn mul_add(self, b: Self, c: Self) -> Self {
             // SAFETY: as above.
             unsafe { arch::_mm512_fmadd_ps(self, b, c) }
+        }
+        #[inline(always)]
+        fn relu(self) -> Self {
+            // SAFETY: as above. Of a NaN the instruction gives the second operand.
+            unsafe { arch::_mm512_max_ps(arch::_mm512_setzero_ps(), self) }
         }
     }
 }
@@ -175,6 +194,11 @@ mod neon {
         fn mul_add(self, b: Self, c: Self) -> Self {
             // SAFETY: as above.
             unsafe { arch::vfmaq_f32(c, self, b) }
+        }
+        #[inline(always)]
+        fn relu(self) -> Self {
+            // SAFETY: as above. Of a NaN the instruction gives a NaN.
+            unsafe { arch::vmaxq_f32(self, arch::vdupq_n_f32(0.0)) }
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::Dense;
 use super::narrow::dots;
-use crate::kernel::activation::Activation;
+use crate::kernel::activation::{Activation, mask};
 use crate::kernel::isa::Kernel;
 use crate::kernel::product::{Left, Product, Right};
-use crate::kernel::tile::{columns, multiply, strip, zeros};
+use crate::kernel::tile::{columns, multiply, store, strip, zeros};
 use crate::kernel::vector::Vector;
 use core::array::from_fn;
 
@@ -27,12 +27,6 @@ pub(super) struct Narrow<'a> {
     pub(super) into: &'a mut [f32],
 }
 
-/// sum act'(previous), of the value there.
-#[inline(always)]
-fn masked(activation: Activation, sum: f32, previous: f32) -> f32 {
-    sum * activation.derivative(previous)
-}
-
 impl Kernel for Wide<'_> {
     type Output = ();
 
@@ -43,29 +37,26 @@ impl Kernel for Wide<'_> {
             // Dot products in the order of the outputs: no buffer, and the bits that packing would give.
             let rows = self.gradient.chunks_exact(outputs.max(1)).zip(self.previous.chunks_exact(inputs.max(1)));
             for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
-                let groups = into.chunks_mut(4).zip(previous.chunks(4)).zip(weight.chunks(4 * outputs));
-                for ((into, previous), weight) in groups {
+                for (into, weight) in into.chunks_mut(4).zip(weight.chunks(4 * outputs)) {
                     let weights: [&[f32]; 4] =
                         from_fn(|i| weight.get(i * outputs..(i + 1) * outputs).unwrap_or(gradient));
                     let [sums] = dots::<f32, 1, S::One, 1, 4>([gradient], weights, outputs);
-                    for ((into, previous), sum) in into.iter_mut().zip(previous).zip(sums) {
-                        *into = masked(self.activation, sum, *previous);
-                    }
+                    into.iter_mut().zip(sums).for_each(|(into, sum)| *into = sum);
                 }
+                mask(self.activation, previous, into);
             }
             return;
         }
-        let (activation, previous) = (self.activation, self.previous);
         let product = Product {
             left: Left::Rows(self.gradient),
             right: Right::Columns(weight),
             rows: (self.gradient.len() / outputs.max(1)).min(self.into.len() / inputs.max(1)),
             inner: outputs,
             cols: inputs,
-            output: self.into,
-            finish: |sum, place: usize| masked(activation, sum, previous.get(place).copied().unwrap_or(0.0)),
+            output: &mut *self.into,
         };
         product.run::<L, S, R, V>();
+        mask(self.activation, self.previous, self.into);
     }
 }
 
@@ -110,6 +101,11 @@ impl Narrow<'_> {
             self.strip::<L, S, R, 1>(row, col.min(inputs.saturating_sub(L)));
             col += L;
         }
+        // While the rows are in the first-level cache.
+        let places = row * inputs..(row + R) * inputs;
+        if let (Some(previous), Some(into)) = (self.previous.get(places.clone()), self.into.get_mut(places)) {
+            mask(self.activation, previous, into);
+        }
     }
 
     #[inline(always)]
@@ -118,17 +114,7 @@ impl Narrow<'_> {
         let gradients: [&[f32]; R] =
             from_fn(|r| self.gradient.get((row + r) * outputs..(row + r + 1) * outputs).unwrap_or(&[]));
         let sums = multiply::<f32, L, S, R, V>(zeros(), columns(gradients, outputs), strip(weight, inputs, col));
-        for (r, sums) in sums.iter().enumerate() {
-            let place = (row + r) * inputs + col;
-            let into = self.into.get_mut(place..).and_then(|into| into.as_chunks_mut::<L>().0.first_chunk_mut::<V>());
-            let previous = self.previous.get(place..).and_then(|held| held.as_chunks::<L>().0.first_chunk::<V>());
-            if let (Some(into), Some(previous)) = (into, previous) {
-                for v in 0..V {
-                    for l in 0..L {
-                        into[v][l] = masked(self.activation, sums[v][l], previous[v][l]);
-                    }
-                }
-            }
-        }
+        let into = self.into.get_mut(row * inputs..).unwrap_or(&mut []);
+        store(&sums, into.get_mut(..R * inputs).unwrap_or(&mut []), inputs, col, 0);
     }
 }

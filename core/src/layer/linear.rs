@@ -137,6 +137,23 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         Self { weight: weight.into(), bias }
     }
 
+    /// The layer from the front of `bytes`, which then begins behind it: W in the order of [`Weight::LAYOUT`], then b,
+    /// as [`Parameters::to_bytes`] writes them. In a constant, the weights lie in flash.
+    ///
+    /// ```
+    /// use formwork::layer::{Linear, Parameters};
+    /// let layer = Linear::<3, 2>::zeros();
+    /// let bytes = layer.to_bytes();
+    /// assert_eq!(Linear::<3, 2>::take_bytes(&mut bytes.as_slice()), layer);
+    /// ```
+    ///
+    /// # Panics
+    /// Where fewer bytes are left than the layer has; in a constant that is a compile error.
+    pub const fn take_bytes(bytes: &mut &[u8]) -> Self {
+        let weight = Weight { stored: crate::tensor::take_array(bytes) };
+        Self { weight, bias: Vector::take(bytes) }
+    }
+
     /// All parameters 0, made in place on the heap.
     #[cfg(feature = "alloc")]
     pub fn boxed_zeros() -> alloc::boxed::Box<Self> {

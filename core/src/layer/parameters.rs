@@ -64,6 +64,21 @@ pub trait Parameters: Sized {
     /// What the slice at a place is, or `None` from [`SLICES`](Self::SLICES) on.
     fn info(index: usize) -> Option<ParameterInfo>;
 
+    /// All parameters, little-endian, one slice after the other: what the `from_bytes` of a network reads in a constant.
+    ///
+    /// ```
+    /// use formwork::layer::{Linear, Parameters};
+    /// assert_eq!(Linear::<1, 1>::from_parts(&[[1.0]].into(), [-2.0].into()).to_bytes(), [0, 0, 128, 63, 0, 0, 0, 192]);
+    /// ```
+    #[cfg(feature = "alloc")]
+    fn to_bytes(&self) -> alloc::vec::Vec<u8> {
+        (0..Self::SLICES)
+            .filter_map(|index| self.slice(index))
+            .flatten()
+            .flat_map(|value| value.to_le_bytes())
+            .collect()
+    }
+
     /// Sets every parameter to `value`.
     fn fill(&mut self, value: f32) {
         for index in 0..Self::SLICES {

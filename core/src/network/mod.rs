@@ -1,11 +1,13 @@
 //! [`Network`]: what `network!` implements for the struct it makes.
 
 mod facts;
+mod flash;
 mod markers;
 pub mod number;
 pub mod scratch;
 
 pub use facts::{LayerFacts, StaticFacts, Summary, larger};
+pub use flash::weights_of;
 pub use markers::{Accepts, Chain, Nothing, Reads, Sizes, TapeOf, TargetsOf, chain, reads};
 
 use crate::batch::Batch;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `mod` | the type, its constants, access by index and as slices |
 //! | `scalar` | the element types |
+//! | `bytes` | numbers from bytes, in constants |
 //! | `create` | constructors |
 //! | `heap` | constructors in place on the heap (feature `alloc`) |
 //! | `view` | the same memory under another type |
@@ -14,6 +15,7 @@
 //! twice, and the type checker compares; *a size computed from others* is an inline const assertion whose message
 //! carries the operation and the numbers, found by `cargo build` (not yet by `cargo check`).
 
+mod bytes;
 mod create;
 #[cfg(feature = "alloc")]
 mod heap;
@@ -22,6 +24,7 @@ mod sample;
 mod scalar;
 mod view;
 
+pub(crate) use bytes::take as take_array;
 #[cfg(feature = "alloc")]
 pub use heap::{Boxed, Zeroed};
 pub(crate) use heap_macro::zeroed;
@@ -44,6 +47,13 @@ pub struct Tensor<const R: usize, const C: usize, T = f32>([[T; C]; R]);
 
 /// A row of `N` values.
 pub type Vector<const N: usize, T = f32> = Tensor<1, N, T>;
+
+impl<const R: usize, const C: usize> Tensor<R, C> {
+    /// The elements from the front of `bytes`, little-endian, which then begins behind them; panics where there are fewer.
+    pub(crate) const fn take(bytes: &mut &[u8]) -> Self {
+        Self(bytes::take(bytes))
+    }
+}
 
 impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
     /// Rows and columns.

@@ -67,7 +67,24 @@ fn constructors(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             (_, false) => quote!(#field: <#kind as #root::layer::Parameters>::zeros()),
         }
     });
+    let from_bytes = constant.then(|| {
+        let values = trainable.iter().map(|op| {
+            let (field, kind) = (&op.name, layer_type(op, root));
+            quote!(#field: <#kind>::take_bytes(&mut bytes))
+        });
+        quote! {
+            /// The network whose parameters `to_bytes` wrote. In a `static` of
+            /// `include_bytes!` the weights lie in flash and are read there; of another size it does not compile (at run
+            /// time it panics).
+            pub const fn from_bytes(bytes: &[u8]) -> Self {
+                let mut bytes = #root::network::weights_of::<Self>(bytes);
+                Self { #(#values),* }
+            }
+        }
+    });
     quote! {
+        #from_bytes
+
         /// All parameters 0.
         pub #constness fn zeros() -> Self {
             Self { #(#values),* }

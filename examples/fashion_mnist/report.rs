@@ -44,8 +44,8 @@ fn curves(path: &Path, reports: &[EpochReport]) -> Result<(), Failure> {
         Curve { name: "test", points: curve(|report| report.test?.accuracy) },
     ];
     let charts = [
-        Chart { title: "Cross-entropy", x: "epoch", y: "loss", curves: loss.into() },
-        Chart { title: "Accuracy", x: "epoch", y: "share of pictures", curves: accuracy.into() },
+        Chart { title: "Cross-entropy", x: "epoch", y: "loss", curves: loss.into(), points: Vec::new() },
+        Chart { title: "Accuracy", x: "epoch", y: "share of pictures", curves: accuracy.into(), points: Vec::new() },
     ];
     plot::charts(path, &charts)
 }

@@ -5,5 +5,6 @@
 
 pub mod cli;
 pub mod fashion;
+pub mod plane;
 pub mod plot;
 pub mod progress;

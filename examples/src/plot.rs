@@ -24,6 +24,14 @@ pub struct Curve<'a> {
     pub points: Vec<(f64, f64)>,
 }
 
+/// Points of a chart.
+pub struct Scatter<'a> {
+    /// Their name in the legend.
+    pub name: &'a str,
+    /// Where they lie.
+    pub points: Vec<(f64, f64)>,
+}
+
 /// One chart: a title, the names of the axes, and curves.
 pub struct Chart<'a> {
     /// Above the chart.
@@ -34,6 +42,8 @@ pub struct Chart<'a> {
     pub y: &'a str,
     /// What is drawn.
     pub curves: Vec<Curve<'a>>,
+    /// Points below the curves.
+    pub points: Vec<Scatter<'a>>,
 }
 
 /// Draws charts side by side into one file.
@@ -52,7 +62,8 @@ pub fn charts(path: &Path, charts: &[Chart<'_>]) -> Result<(), Failure> {
 }
 
 fn draw(area: &DrawingArea<SVGBackend<'_>, Shift>, chart: &Chart<'_>) -> Result<(), Failure> {
-    let points = || chart.curves.iter().flat_map(|curve| curve.points.iter().copied());
+    let scattered = || chart.points.iter().flat_map(|scatter| scatter.points.iter().copied());
+    let points = || chart.curves.iter().flat_map(|curve| curve.points.iter().copied()).chain(scattered());
     let (x, y) = (range(points().map(|point| point.0), 0.0), range(points().map(|point| point.1), 0.05));
     let mut context = ChartBuilder::on(area)
         .caption(chart.title, ("sans-serif", 18))
@@ -61,13 +72,18 @@ fn draw(area: &DrawingArea<SVGBackend<'_>, Shift>, chart: &Chart<'_>) -> Result<
         .y_label_area_size(52)
         .build_cartesian_2d(x, y)?;
     context.configure_mesh().x_desc(chart.x).y_desc(chart.y).light_line_style(WHITE).draw()?;
+    for scatter in &chart.points {
+        let grey = RGBColor(150, 150, 150);
+        let dots = scatter.points.iter().map(|point| Circle::new(*point, 1, grey.filled()));
+        context.draw_series(dots)?.label(scatter.name).legend(move |(x, y)| Circle::new((x + 8, y), 2, grey.filled()));
+    }
     for (curve, colour) in chart.curves.iter().zip(COLOURS) {
         let finite = curve.points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite());
         let line = LineSeries::new(finite, colour.stroke_width(2));
         let sample = move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], colour.stroke_width(2));
         context.draw_series(line)?.label(curve.name).legend(sample);
     }
-    if chart.curves.len() > 1 {
+    if chart.curves.len() + chart.points.len() > 1 {
         context.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.3)).draw()?;
     }
     Ok(())

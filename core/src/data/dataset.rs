@@ -107,6 +107,20 @@ impl<X, Y> Dataset<X, Y> {
     }
 }
 
+impl<'a, X, Y, const B: usize> Batches<'a, X, Y, B> {
+    /// The same without the last batch where it is not full, for code that needs every batch to hold `B` samples.
+    ///
+    /// ```
+    /// use formwork::data::Dataset;
+    /// let data = Dataset::new(vec![1, 2, 3, 4, 5], vec![0_u8; 5])?;
+    /// assert_eq!(data.batches_in_order::<2>().drop_last().count(), 2);
+    /// # Ok::<(), formwork::data::DatasetError>(())
+    /// ```
+    pub fn drop_last(self) -> impl Iterator<Item = <Self as Iterator>::Item> + use<'a, X, Y, B> {
+        self.filter(|(inputs, _)| inputs.len() == B)
+    }
+}
+
 /// The mini-batches of one epoch, each a pair of inputs and targets.
 #[derive(Clone, Debug)]
 pub struct Batches<'a, X, Y, const B: usize> {

@@ -1,0 +1,154 @@
+//! The perceptron learns AND and OR and cannot learn XOR; a network with a hidden layer can.
+//!
+//!     cargo run --release --example perceptron
+
+use clap::Parser;
+use formwork::network::Accepts;
+use formwork::prelude::*;
+use formwork_examples::cli::{Failure, at_least_one, finish, make_folder};
+use formwork_examples::plane::{self, Square};
+use formwork_examples::{plot, say};
+use rand::{SeedableRng, rngs::StdRng};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Draws what a perceptron and two small networks make of AND, OR and XOR.
+#[derive(Parser)]
+struct Options {
+    /// Steps of each network on XOR; the perceptron passes over its four points as often at most.
+    #[arg(long, default_value = "2000", value_parser = at_least_one)]
+    steps: usize,
+    /// Where the first weights are drawn from.
+    #[arg(long, default_value = "0")]
+    seed: u64,
+    /// Folder for the picture.
+    #[arg(long, value_name = "DIR", default_value = "target/perceptron")]
+    out: PathBuf,
+}
+
+formwork::network! {
+    /// Two hidden units, the fewest that can tell XOR.
+    #[derive(Clone, Debug)]
+    pub struct TwoHidden < Linear<2, 2>, Tanh, Linear<2, 1>, Sigmoid >
+}
+formwork::network! {
+    /// Four hidden units.
+    #[derive(Clone, Debug)]
+    pub struct FourHidden < Linear<2, 4>, Tanh, Linear<4, 1>, Sigmoid >
+}
+
+const POINTS: [[f32; 2]; 4] = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+const AND: [u8; 4] = [0, 0, 0, 1];
+const OR: [u8; 4] = [0, 1, 1, 1];
+const XOR: [u8; 4] = [0, 1, 1, 0];
+const SQUARE: Square = Square { low: -0.5, high: 1.5 };
+/// Fresh starts that a network of so few units is given: a bad one can end in a local minimum.
+const STARTS: usize = 20;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    finish(run(&options))
+}
+
+fn run(options: &Options) -> Result<(), Failure> {
+    make_folder(&options.out)?;
+    let mut tiles = Vec::new();
+    let mut right = Vec::new();
+    for (name, targets) in [("AND", AND), ("OR", OR), ("XOR", XOR)] {
+        let (weights, passes) = perceptron(&targets, options.steps);
+        let class = |point: &Vector<2>| usize::from(activation(&weights, point) > 0.0);
+        let count = count_right(&targets, class);
+        let verdict = match passes {
+            Some(passes) => format!("right after {passes} passes"),
+            None => format!("{count} of 4 right, wrong for ever"),
+        };
+        say!("perceptron, {name}: {verdict}");
+        let regions = plane::regions(SQUARE, &samples(&targets), class);
+        tiles.push(plane::tile(&regions, &[format!("perceptron: {name}"), verdict]));
+        right.push(count);
+    }
+    let mut rng = StdRng::seed_from_u64(options.seed);
+    let (two, two_regions) = xor(options, || TwoHidden::new(&mut rng))?;
+    let (four, four_regions) = xor(options, || FourHidden::new(&mut rng))?;
+    for (name, count, regions) in [("2-2-1", two, two_regions), ("2-4-1", four, four_regions)] {
+        say!("{name}, XOR: {count} of 4 right");
+        tiles.push(plane::tile(&regions, &[format!("{name}: XOR"), format!("{count} of 4 right")]));
+        right.push(count);
+    }
+    plot::page(&options.out.join("regions.svg"), "Decision regions of AND, OR and XOR", 5, 1, &tiles)?;
+    say!("picture in {}", options.out.display());
+    say!("right of 4: and {} or {} xor {} xor-2-2-1 {} xor-2-4-1 {}", right[0], right[1], right[2], right[3], right[4]);
+    Ok(())
+}
+
+/// w1 x1 + w2 x2 + b.
+fn activation(weights: &[f32; 3], point: &Vector<2>) -> f32 {
+    weights[0] * point[(0, 0)] + weights[1] * point[(0, 1)] + weights[2]
+}
+
+/// Rosenblatt's rule, 1958: a wrong point is added to the weights, or taken away. It ends when all points are right,
+/// which happens if a line can tell them apart (Novikoff, 1962); gives after how many passes, or `None`.
+fn perceptron(targets: &[u8; 4], most: usize) -> ([f32; 3], Option<usize>) {
+    let mut weights = [0.0; 3];
+    for pass in 0..most {
+        let mut wrong = false;
+        for (point, target) in POINTS.into_iter().zip(targets) {
+            let guess = u8::from(activation(&weights, &Vector::from(point)) > 0.0);
+            let error = f32::from(*target) - f32::from(guess);
+            wrong |= error != 0.0;
+            for (weight, x) in weights.iter_mut().zip([point[0], point[1], 1.0]) {
+                *weight += error * x;
+            }
+        }
+        if !wrong {
+            return (weights, Some(pass));
+        }
+    }
+    (weights, None)
+}
+
+fn samples(targets: &[u8; 4]) -> Vec<(Vector<2>, u8)> {
+    // Each point as a small square of points, to be seen.
+    let offsets = (-4..=4).flat_map(|row| (-4..=4).map(move |col| [row as f32 / 100.0, col as f32 / 100.0]));
+    let points = POINTS.into_iter().zip(targets).flat_map(|(point, target)| {
+        offsets.clone().map(move |offset| (Vector::from([point[0] + offset[0], point[1] + offset[1]]), *target))
+    });
+    points.collect()
+}
+
+fn count_right(targets: &[u8; 4], class: impl Fn(&Vector<2>) -> usize) -> usize {
+    POINTS
+        .into_iter()
+        .zip(targets)
+        .filter(|(point, target)| class(&Vector::from(*point)) == usize::from(**target))
+        .count()
+}
+
+/// Trains on XOR from fresh starts until all four points are right.
+fn xor<N>(options: &Options, mut start: impl FnMut() -> N) -> Result<(usize, Vec<u8>), Failure>
+where
+    N: Network<Output = Vector<1>> + Accepts<Vector<2>>,
+{
+    let inputs = POINTS.map(Vector::from);
+    let targets = XOR.map(|target| Vector::from([f32::from(target)]));
+    let mut best = (0, Vec::new());
+    for _ in 0..STARTS {
+        let mut trainer = Trainer::new(start(), Mse, Adam::new(0.02));
+        for _ in 0..options.steps {
+            trainer.step(Batch::from(&inputs), Batch::from(&targets))?;
+        }
+        let class = |point: &Vector<2>| {
+            let mut output = Vector::zeros();
+            trainer.network().predict_into(point, &mut N::Scratch::default(), &mut output);
+            usize::from(output[(0, 0)] > 0.5)
+        };
+        let count = count_right(&XOR, class);
+        if count > best.0 || best.1.is_empty() {
+            best = (count, plane::regions(SQUARE, &samples(&XOR), class));
+        }
+        if count == 4 {
+            break;
+        }
+    }
+    Ok(best)
+}

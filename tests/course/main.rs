@@ -73,12 +73,44 @@ fn a_perceptron_learns_and_and_or_but_not_xor() {
 }
 
 #[test]
+fn activations_have_the_slopes_of_the_books() {
+    let folder = Scratch::new("activations");
+    assert_eq!(last_line("activations", folder.path(), &[]), [1.0, 0.25, 1.0]);
+    assert_picture(&folder.path().join("activations.svg"), 1440, 360);
+}
+
+#[test]
+fn units_that_begin_alike_stay_alike() {
+    let folder = Scratch::new("zero");
+    let numbers = last_line("why_not_zero", folder.path(), &[]);
+    let [zero, equal, random, of_zero, of_equal, of_random] = numbers[..] else { panic!("{numbers:?}") };
+    // The units' gradients are equal to the bit; their sums round alike, for each is a chain of its own.
+    assert!(zero == 0.0 && equal < 1e-6 && random > 0.5, "{numbers:?}");
+    assert!(of_zero <= 0.5 && of_equal < 0.95 && of_random > of_equal, "{numbers:?}");
+    assert_picture(&folder.path().join("losses.svg"), 480, 360);
+}
+
+#[test]
+fn latencies_are_ordered() {
+    let folder = Scratch::new("latency");
+    for model in ["softmax", "mlp", "spiral"] {
+        let numbers = last_line("serve_latency", folder.path(), &["--calls", "500", "--model", model]);
+        let [median, p99, worst] = numbers[..] else { panic!("{numbers:?}") };
+        assert!(0.0 < median && median <= p99 && p99 <= worst, "{numbers:?}");
+    }
+    assert_picture(&folder.path().join("latency.svg"), 960, 360);
+}
+
+#[test]
 fn wrong_options_end_with_2_and_one_clear_line() {
     for (program, option, value) in [
         ("linear_regression", "--epochs", "0"),
         ("linear_regression", "--lr", "-1"),
         ("spiral", "--steps", "none"),
         ("perceptron", "--seed", "first"),
+        ("activations", "--points", "0"),
+        ("why_not_zero", "--steps", "0"),
+        ("serve_latency", "--model", "large"),
     ] {
         let output = example(program).arg(format!("{option}={value}")).output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();

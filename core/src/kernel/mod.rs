@@ -2,6 +2,10 @@
 //!
 //! | file | what it computes |
 //! | --- | --- |
+//! | `isa` | which instruction set runs, chosen once |
+//! | `vector`, `tile` | a vector register, and the register tile that every product shares |
+//! | `threads` | kernels split over rayon's threads |
+//! | `product`, `matmul` | products with a packed right side, and the general ones |
 //! | `rows` | where the rows of a batch lie: one after the other, or by reference |
 //! | `element` | the element types that a first layer reads: `f32`, and `u8` scaled by 1/255 |
 //! | `dense` | y = act(x W + b) and its three derivatives |
@@ -26,6 +30,7 @@ pub(crate) mod matmul;
 mod product;
 pub(crate) mod rows;
 pub(crate) mod softmax;
+mod threads;
 mod tile;
 pub(crate) mod update;
 #[allow(unsafe_code, reason = "the intrinsics of vector registers")]

@@ -41,4 +41,18 @@ impl<'a, T> Rows<'a, T> {
         let start = place * self.width;
         self.data.get(start..start + self.width).unwrap_or(&[])
     }
+
+    /// The first `count` rows, and the rest.
+    pub(crate) fn split_at(self, count: usize) -> (Self, Self) {
+        match self.order {
+            Some(order) => {
+                let (first, rest) = order.split_at(count.min(order.len()));
+                (Self { order: Some(first), ..self }, Self { order: Some(rest), ..self })
+            }
+            None => {
+                let (first, rest) = self.data.split_at((count * self.width).min(self.data.len()));
+                (Self { data: first, ..self }, Self { data: rest, ..self })
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@ use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
 use crate::kernel::rows::Rows;
+use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{Column, columns, copied_columns, epilogue, load, multiply, store, strip, zeros};
 use crate::kernel::vector::Vector;
 
@@ -166,5 +167,18 @@ impl<const R: usize> Block<'_, R> {
             epilogue::<L, S, R, V>(&mut sums, self.scale, self.bias, col, activation);
         }
         store(&sums, output, self.outputs, col, skip);
+    }
+}
+
+impl<T: DenseElement> Split for Wide<'_, T> {
+    fn work(&self) -> usize {
+        self.rows.len() * self.dense.inputs * self.dense.outputs
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let count = place(self.rows.len(), share, parts);
+        let (first, rest) = self.rows.split_at(count);
+        let (above, below) = self.output.split_at_mut((count * self.dense.outputs).min(self.output.len()));
+        (Self { rows: first, output: above, ..self }, Self { rows: rest, output: below, ..self })
     }
 }

@@ -5,6 +5,7 @@ use super::narrow::dots;
 use crate::kernel::activation::{Activation, mask};
 use crate::kernel::isa::Kernel;
 use crate::kernel::product::{Left, Product, Right};
+use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{columns, multiply, store, strip, zeros};
 use crate::kernel::vector::Vector;
 use core::array::from_fn;
@@ -116,5 +117,41 @@ impl Narrow<'_> {
         let sums = multiply::<f32, L, S, R, V>(zeros(), columns(gradients, outputs), strip(weight, inputs, col));
         let into = self.into.get_mut(row * inputs..).unwrap_or(&mut []);
         store(&sums, into.get_mut(..R * inputs).unwrap_or(&mut []), inputs, col, 0);
+    }
+}
+
+impl Split for Wide<'_> {
+    fn work(&self) -> usize {
+        self.gradient.len() * self.dense.inputs
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let Dense { inputs, outputs, .. } = self.dense;
+        let count = place(self.gradient.len() / outputs.max(1), share, parts);
+        let (gradient, gradient_rest) = self.gradient.split_at((count * outputs).min(self.gradient.len()));
+        let (previous, previous_rest) = self.previous.split_at((count * inputs).min(self.previous.len()));
+        let (into, into_rest) = self.into.split_at_mut((count * inputs).min(self.into.len()));
+        (
+            Self { gradient, previous, into, ..self },
+            Self { gradient: gradient_rest, previous: previous_rest, into: into_rest, ..self },
+        )
+    }
+}
+
+impl Split for Narrow<'_> {
+    fn work(&self) -> usize {
+        self.gradient.len() * self.dense.inputs
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let Dense { inputs, outputs, .. } = self.dense;
+        let count = place(self.gradient.len() / outputs.max(1), share, parts);
+        let (gradient, gradient_rest) = self.gradient.split_at((count * outputs).min(self.gradient.len()));
+        let (previous, previous_rest) = self.previous.split_at((count * inputs).min(self.previous.len()));
+        let (into, into_rest) = self.into.split_at_mut((count * inputs).min(self.into.len()));
+        (
+            Self { gradient, previous, into, ..self },
+            Self { gradient: gradient_rest, previous: previous_rest, into: into_rest, ..self },
+        )
     }
 }

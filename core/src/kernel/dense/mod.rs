@@ -7,8 +7,8 @@ mod weight;
 
 use super::activation::Activation;
 use super::element::DenseElement;
-use super::isa::dispatch;
 use super::rows::Rows;
+use super::threads::run;
 
 /// How a weight lies in memory, chosen from its sizes alone so that every target reads the same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +74,8 @@ pub(crate) fn forward<T: DenseElement>(
         return;
     }
     match Layout::of(dense.inputs, dense.outputs) {
-        Layout::ByInput => dispatch(forward::Wide { rows, dense, activation, output }),
-        Layout::ByOutput => dispatch(narrow::Narrow { rows, dense, activation, output }),
+        Layout::ByInput => run(forward::Wide { rows, dense, activation, output }),
+        Layout::ByOutput => run(narrow::Narrow { rows, dense, activation, output }),
     }
 }
 
@@ -99,8 +99,8 @@ fn weights<T: DenseElement>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<
         return;
     }
     match Layout::of(into.inputs, into.outputs) {
-        Layout::ByInput => dispatch(weight::Wide { rows, gradient, into, update }),
-        Layout::ByOutput => dispatch(weight::Narrow { rows, gradient, into, update }),
+        Layout::ByInput => run(weight::Wide { rows, gradient, into, first: 0, update }),
+        Layout::ByOutput => run(weight::Narrow { rows, gradient, pitch: into.outputs, into, first: 0, update }),
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn input_gradient(
         return;
     }
     match Layout::of(dense.inputs, dense.outputs) {
-        Layout::ByInput => dispatch(input::Wide { gradient, dense, activation, previous, into }),
-        Layout::ByOutput => dispatch(input::Narrow { gradient, dense, activation, previous, into }),
+        Layout::ByInput => run(input::Wide { gradient, dense, activation, previous, into }),
+        Layout::ByOutput => run(input::Narrow { gradient, dense, activation, previous, into }),
     }
 }

@@ -9,6 +9,7 @@ use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::{DenseElement, unscaled};
 use crate::kernel::isa::{Kernel, prefetch};
 use crate::kernel::rows::Rows;
+use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{Lanes, reduce, unrolled};
 use crate::kernel::vector::{Vector, mul_add};
 use core::array::from_fn;
@@ -160,4 +161,17 @@ fn blank<const L: usize>(mut lanes: Lanes<L>, skip: usize) -> Lanes<L> {
         *lane = if l < skip { 0.0 } else { *lane };
     }
     lanes
+}
+
+impl<T: DenseElement> Split for Narrow<'_, T> {
+    fn work(&self) -> usize {
+        self.rows.len() * self.dense.inputs * self.dense.outputs
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let count = place(self.rows.len(), share, parts);
+        let (first, rest) = self.rows.split_at(count);
+        let (above, below) = self.output.split_at_mut((count * self.dense.outputs).min(self.output.len()));
+        (Self { rows: first, output: above, ..self }, Self { rows: rest, output: below, ..self })
+    }
 }

@@ -4,6 +4,7 @@ use super::{DenseMut, DenseUpdate};
 use crate::kernel::element::{DenseElement, unscaled};
 use crate::kernel::isa::Kernel;
 use crate::kernel::rows::Rows;
+use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{multiply, neighbours, strip, update, zeros};
 use crate::kernel::vector::{Vector, mul_add};
 
@@ -11,7 +12,9 @@ use crate::kernel::vector::{Vector, mul_add};
 pub(super) struct Wide<'a, T> {
     pub(super) rows: Rows<'a, T>,
     pub(super) gradient: &'a [f32],
+    /// A whole layer, or the inputs from `first` on.
     pub(super) into: DenseMut<'a>,
+    pub(super) first: usize,
     pub(super) update: Option<DenseUpdate>,
 }
 
@@ -19,7 +22,11 @@ pub(super) struct Wide<'a, T> {
 pub(super) struct Narrow<'a, T> {
     pub(super) rows: Rows<'a, T>,
     pub(super) gradient: &'a [f32],
+    /// A whole layer, or the outputs from `first` on.
     pub(super) into: DenseMut<'a>,
+    pub(super) first: usize,
+    /// Outputs of the whole layer.
+    pub(super) pitch: usize,
     pub(super) update: Option<DenseUpdate>,
 }
 
@@ -90,7 +97,7 @@ impl<T: DenseElement> Wide<'_, T> {
     #[inline(always)]
     fn pack<const R: usize>(&self, panel: &mut [[f32; R]; BLOCK], input: usize, start: usize) {
         for (index, packed) in panel.iter_mut().enumerate().take(self.rows.len() - start) {
-            let row = self.rows.row(start + index).get(input..).and_then(|row| row.first_chunk::<R>());
+            let row = self.rows.row(start + index).get(self.first + input..).and_then(|row| row.first_chunk::<R>());
             *packed = row.map_or([0.0; R], unscaled);
         }
     }
@@ -119,7 +126,7 @@ impl<T: DenseElement> Wide<'_, T> {
         let (outputs, count) = (self.into.outputs, self.rows.len());
         let mut sums = zeros::<L, R, V>();
         if !S::FMA {
-            let rows = self.rows;
+            let (rows, input) = (self.rows, self.first + input);
             let left = (0..count).map_while(move |k| Some(unscaled(rows.row(k).get(input..)?.first_chunk::<R>()?)));
             sums = multiply::<f32, L, S, R, V>(sums, left, strip(self.gradient, outputs, col));
         } else if count <= BLOCK {
@@ -210,7 +217,7 @@ impl<T: DenseElement> Narrow<'_, T> {
             let rows = self.rows;
             let right =
                 (0..rows.len()).map_while(move |k| rows.row(k).get(col..)?.as_chunks::<L>().0.first_chunk::<V>());
-            let left = neighbours::<O>(self.gradient, outputs, *output);
+            let left = neighbours::<O>(self.gradient, self.pitch, self.first + *output);
             let sums = multiply::<T, L, S, O, V>(zeros(), left, right);
             let step = self.update;
             let weight = self.into.weight.get_mut(*output * inputs..).unwrap_or(&mut []);
@@ -223,13 +230,45 @@ impl<T: DenseElement> Narrow<'_, T> {
     fn bias<const L: usize, S: Vector<L>>(&mut self) {
         let outputs = self.into.outputs;
         let mut sums = [0.0; super::Layout::WIDE];
-        for gradient in self.gradient.chunks_exact(outputs.max(1)).take(self.rows.len()) {
-            for (sum, g) in sums.iter_mut().zip(gradient) {
+        for gradient in self.gradient.chunks_exact(self.pitch.max(1)).take(self.rows.len()) {
+            for (sum, g) in sums.iter_mut().zip(gradient.iter().skip(self.first)) {
                 *sum += g;
             }
         }
         for (place, sum) in self.into.bias.iter_mut().zip(sums).take(outputs) {
             *place = written::<L, S>(self.update, *place, sum);
         }
+    }
+}
+
+impl<T: DenseElement> Split for Wide<'_, T> {
+    fn work(&self) -> usize {
+        self.rows.len() * self.into.inputs * self.into.outputs
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let DenseMut { inputs, outputs, weight, bias } = self.into;
+        let count = place(inputs, share, parts);
+        let (weight, rest) = weight.split_at_mut((count * outputs).min(weight.len()));
+        // The bias belongs to the part that begins the layer; the others have none to write.
+        let above = DenseMut { inputs: count, outputs, weight, bias };
+        let below = DenseMut { inputs: inputs - count, outputs, weight: rest, bias: &mut [] };
+        (Self { into: above, ..self }, Self { into: below, first: self.first + count, ..self })
+    }
+}
+
+impl<T: DenseElement> Split for Narrow<'_, T> {
+    fn work(&self) -> usize {
+        self.rows.len() * self.into.inputs * self.into.outputs
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let DenseMut { inputs, outputs, weight, bias } = self.into;
+        let count = outputs * share / parts.max(1);
+        let (weight, weight_rest) = weight.split_at_mut((count * inputs).min(weight.len()));
+        let (bias, bias_rest) = bias.split_at_mut(count.min(bias.len()));
+        let above = DenseMut { inputs, outputs: count, weight, bias };
+        let below = DenseMut { inputs, outputs: outputs - count, weight: weight_rest, bias: bias_rest };
+        (Self { into: above, ..self }, Self { into: below, first: self.first + count, ..self })
     }
 }

@@ -7,6 +7,8 @@ mod dense;
 mod math;
 mod matmul;
 mod rows;
+#[cfg(feature = "rayon")]
+mod threads;
 
 use super::isa::{Isa, available, with_isa};
 use rand::rngs::StdRng;

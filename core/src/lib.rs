@@ -1,4 +1,71 @@
 //! Neural networks whose shapes are fixed and checked at compile time.
+//!
+//! A tour, from a tensor to a trained network in flash; the [`guide`] goes through each chapter of the usual course, and
+//! [`network!`] says what a layer list can hold.
+//!
+//! A tensor's sizes are part of its type, so a sum of two shapes does not compile:
+//!
+//! ```
+//! use formwork::{Tensor, Vector};
+//! let x: Tensor<2, 3> = Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+//! let sum = x.clone() + x;
+//! assert_eq!(sum[(1, 2)], 12.0);
+//! ```
+//!
+//! A layer list becomes a plain struct. What it takes and gives, how many parameters it has and how much memory it needs is
+//! known before it runs:
+//!
+//! ```
+//! use formwork::prelude::*;
+//! formwork::network! {
+//!     /// Tells two half circles apart.
+//!     #[derive(Clone, Debug)]
+//!     pub struct Moons < hidden: Linear<2, 16>, Tanh, out: Linear<16, 2> >
+//! }
+//! assert_eq!(Moons::PARAMETERS, 2 * 16 + 16 + 16 * 2 + 2);
+//! assert_eq!(Moons::SCRATCH_BYTES, 4 * 16);
+//! ```
+//!
+//! It trains on batches whose size is part of their type; the last, smaller one has the same type:
+//!
+//! ```
+//! use formwork::{data::synthetic, prelude::*};
+//! use rand::{SeedableRng, rngs::StdRng};
+//! # formwork::network! { struct Moons < hidden: Linear<2, 16>, Tanh, out: Linear<16, 2> > }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut rng = StdRng::seed_from_u64(0);
+//! let mut train = synthetic::moons(100, 0.1, &mut rng);
+//! let mut trainer = Trainer::new(Moons::new(&mut rng), CrossEntropy, Adam::new(0.02));
+//! for _epoch in 0..60 {
+//!     for (x, y) in train.batches::<32>(&mut rng) {
+//!         trainer.step(x, y)?;
+//!     }
+//! }
+//! assert!(trainer.evaluate(&train)?.accuracy.unwrap() > 0.95);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! And it predicts with no heap, no operating system and no panic, in buffers of a size that is a constant:
+//!
+//! ```
+//! # use formwork::prelude::*;
+//! # formwork::network! { struct Moons < hidden: Linear<2, 16>, Tanh, out: Linear<16, 2> > }
+//! static NETWORK: Moons = Moons::zeros();
+//! let (mut scratch, mut logits) = (MoonsScratch::new(), Vector::zeros());
+//! NETWORK.predict_into(&Vector::from([0.5, 0.25]), &mut scratch, &mut logits);
+//! assert_eq!(core::mem::size_of::<MoonsScratch>(), Moons::SCRATCH_BYTES);
+//! ```
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`tensor`] | matrices whose sizes are part of their type |
+//! | [`layer`], [`loss`], [`optim`], [`init`] | the parts of a network and of its training |
+//! | [`network`](mod@network) | the trait that `network!` implements, and a network's facts |
+//! | [`train`], `data` | training loops and data sets |
+//! | [`errors`] | the codes at the end of compile errors |
+//!
+//! Not for sizes known only at run time, for GPUs, or for models over a few million parameters.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(unsafe_code)]
 
@@ -9,6 +76,8 @@ mod batch;
 #[cfg(feature = "alloc")]
 pub mod data;
 pub mod errors;
+#[cfg(feature = "std")]
+pub mod guide;
 pub mod init;
 mod kernel;
 pub mod layer;

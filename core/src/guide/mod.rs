@@ -1,0 +1,10 @@
+//! Pages to read from top to bottom; every line of code in them runs as a test.
+
+#[doc = include_str!("classification.md")]
+pub mod classification {}
+#[doc = include_str!("linear_regression.md")]
+pub mod linear_regression {}
+#[doc = include_str!("pytorch.md")]
+pub mod pytorch {}
+#[doc = include_str!("spiral.md")]
+pub mod spiral {}

@@ -1,5 +1,6 @@
 //! Pages to read from top to bottom; every line of code in them runs as a test.
 
+#[cfg(feature = "idx")]
 #[doc = include_str!("classification.md")]
 pub mod classification {}
 #[doc = include_str!("linear_regression.md")]

@@ -9,3 +9,5 @@ pub mod linear_regression {}
 pub mod pytorch {}
 #[doc = include_str!("spiral.md")]
 pub mod spiral {}
+#[doc = include_str!("tensor.md")]
+pub mod tensor {}

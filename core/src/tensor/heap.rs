@@ -103,3 +103,60 @@ impl<const R: usize, const C: usize, T: Scalar + Zeroed> Tensor<R, C, T> {
         Self::boxed_zeroed()
     }
 }
+
+impl<const R: usize, const C: usize, T: Scalar + Zeroed> Tensor<R, C, T> {
+    /// Every element is 1; made in place on the heap.
+    pub fn boxed_ones() -> Box<Self> {
+        Self::boxed_full(T::ONE)
+    }
+
+    /// Every element is `value`; made in place on the heap.
+    pub fn boxed_full(value: T) -> Box<Self> {
+        let mut result = Self::boxed_zeros();
+        result.fill(value);
+        result
+    }
+
+    /// 1 on the diagonal, 0 elsewhere; made in place on the heap.
+    pub fn boxed_eye() -> Box<Self> {
+        let mut result = Self::boxed_zeros();
+        for element in result.as_mut_slice().iter_mut().step_by(C + 1).take(R.min(C)) {
+            *element = T::ONE;
+        }
+        result
+    }
+
+    /// The element at (row, col) is `value(row, col)`; made in place on the heap.
+    pub fn boxed_from_fn(mut value: impl FnMut(usize, usize) -> T) -> Box<Self> {
+        let mut result = Self::boxed_zeros();
+        for (row, elements) in result.0.iter_mut().enumerate() {
+            for (col, element) in elements.iter_mut().enumerate() {
+                *element = value(row, col);
+            }
+        }
+        result
+    }
+
+    /// The elements of a slice, row after row; made in place on the heap.
+    ///
+    /// # Errors
+    /// The slice has another number of elements.
+    pub fn boxed_from_slice(values: &[T]) -> Result<Box<Self>, super::LengthError> {
+        let mut result = Self::boxed_zeros();
+        result.copy_from(values)?;
+        Ok(result)
+    }
+
+    /// A copy, made in place on the heap.
+    ///
+    /// ```
+    /// use formwork::Tensor;
+    /// let ones = Tensor::<60000, 784, u8>::boxed_ones();
+    /// assert_eq!(ones.boxed_clone().sum(), 60000 * 784);
+    /// ```
+    pub fn boxed_clone(&self) -> Box<Self> {
+        let mut result = Self::boxed_zeros();
+        result.as_mut_slice().copy_from_slice(self.as_slice());
+        result
+    }
+}

@@ -8,28 +8,72 @@
 //! | `create` | constructors |
 //! | `heap` | constructors in place on the heap (feature `alloc`) |
 //! | `view` | the same memory under another type |
-//! | `operators` | `+ - *` |
+//! | `number` | arithmetic on slices, compiled once for each element type |
+//! | `operators` | `+ - * / %`, broadcasting |
+//! | `elementwise` | functions of each element, comparisons |
+//! | `index`, `slice` | rows, columns, elements; parts with sizes in the type |
+//! | `join` | joining, cutting, turning |
+//! | `reduce` | sums, means, variances, extremes |
+//! | `softmax`, `sort` | by row |
+//! | `matmul`, `linalg` | products, norms, factors, solutions |
+//! | `random` | random tensors |
+//! | `interop` | other libraries' matrices, NumPy's files |
+//! | `print` | `Display` as PyTorch prints |
+//! | `assert` | messages of const assertions |
 //! | `sample` | what a network reads as one sample |
 //!
 //! Two kinds of shape rule, and only two: *the same size twice* (matmul, `+`) is the same const parameter
 //! twice, and the type checker compares; *a size computed from others* is an inline const assertion whose message
 //! carries the operation and the numbers, found by `cargo build` (not yet by `cargo check`).
 
+mod assert;
 mod bytes;
 mod create;
+mod elementwise;
 #[cfg(feature = "alloc")]
 mod heap;
+mod index;
+mod interop;
+mod join;
+mod linalg;
+mod matmul;
+mod number;
 mod operators;
+mod print;
+mod random;
+mod reduce;
 mod sample;
 mod scalar;
+mod slice;
+mod softmax;
+mod sort;
 mod view;
 
 pub(crate) use bytes::take as take_array;
+pub use create::LengthError;
+pub use elementwise::Comparand;
 #[cfg(feature = "alloc")]
 pub use heap::{Boxed, Zeroed};
 pub(crate) use heap_macro::zeroed;
+pub use index::End;
+#[cfg(feature = "ndarray")]
+pub use interop::ShapeError;
+#[cfg(feature = "npy")]
+pub use interop::{NpyElement, NpyError};
+pub use linalg::LinalgError;
+pub use matmul::Norm;
+pub use number::{Float, Number, Sum};
+pub use operators::{OverCols, OverRows};
+pub use random::{Random, RandomInteger};
 pub use sample::Sample;
-pub use scalar::Scalar;
+pub use scalar::{Cast, Scalar};
+
+#[doc(hidden)]
+pub use assert::Message;
+#[doc(hidden)]
+pub use join::reshape_fits;
+#[doc(hidden)]
+pub use slice::{range_in, range_length};
 
 pub use crate::kernel::element::Element;
 
@@ -120,14 +164,6 @@ impl<const R: usize, const C: usize, T> core::ops::Index<(usize, usize)> for Ten
 impl<const R: usize, const C: usize, T> core::ops::IndexMut<(usize, usize)> for Tensor<R, C, T> {
     fn index_mut(&mut self, (row, col): (usize, usize)) -> &mut T {
         &mut self.0[row][col]
-    }
-}
-
-impl<const R: usize, const C: usize, T: core::fmt::Debug> core::fmt::Debug for Tensor<R, C, T> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Tensor<{R}, {C}>(")?;
-        f.debug_list().entries(&self.0).finish()?;
-        write!(f, ")")
     }
 }
 

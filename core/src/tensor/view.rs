@@ -62,3 +62,44 @@ impl<const N: usize, T> Vector<N, T> {
         unsafe { core::slice::from_raw_parts_mut(arrays.as_mut_ptr().cast(), length) }
     }
 }
+
+impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
+    /// An array's memory as a tensor.
+    #[inline]
+    pub const fn from_array_ref(array: &[[T; C]; R]) -> &Self {
+        // SAFETY: `Tensor<R, C, T>` is `[[T; C]; R]` and nothing else (`repr(transparent)`).
+        unsafe { &*core::ptr::from_ref(array).cast() }
+    }
+
+    /// An array's memory as a tensor, to write.
+    #[inline]
+    pub const fn from_array_mut(array: &mut [[T; C]; R]) -> &mut Self {
+        // SAFETY: as in `from_array_ref`; the borrow is exclusive.
+        unsafe { &mut *core::ptr::from_mut(array).cast() }
+    }
+}
+
+impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
+    /// The same elements in the same order under another shape, in place; see [`reshape`](Self::reshape).
+    #[inline]
+    pub const fn reshape_ref<const N: usize, const M: usize>(&self) -> &Tensor<N, M, T> {
+        super::assert::fits!(
+            R * C == N * M,
+            "reshape: ",
+            R,
+            " x ",
+            C,
+            " is ",
+            R * C,
+            " elements, but ",
+            N,
+            " x ",
+            M,
+            " is ",
+            N * M,
+            ""
+        );
+        // SAFETY: both are arrays of the same number of `T` (asserted), which lie one after the other.
+        unsafe { &*core::ptr::from_ref(self).cast() }
+    }
+}

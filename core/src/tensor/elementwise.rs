@@ -1,0 +1,266 @@
+//! Functions of each element, and comparisons.
+//!
+//! `NaN` stays `NaN` in every function, in `clamp`, `maximum` and `minimum`; comparisons with it are false but for `ne`.
+
+use super::number::{Binary, Float, Number, Unary};
+use super::{Scalar, Tensor};
+
+impl<const R: usize, const C: usize, T: Copy> Tensor<R, C, T> {
+    /// `function` of every element.
+    pub fn map<U: Scalar>(&self, mut function: impl FnMut(T) -> U) -> Tensor<R, C, U> {
+        let mut result = Tensor::zeros();
+        for (to, &from) in result.as_mut_slice().iter_mut().zip(self.as_slice()) {
+            *to = function(from);
+        }
+        result
+    }
+
+    /// Replaces every element by `function` of it.
+    pub fn map_inplace(&mut self, mut function: impl FnMut(T) -> T) {
+        for value in self.as_mut_slice() {
+            *value = function(*value);
+        }
+    }
+
+    /// `function` of the elements of two tensors at the same place.
+    ///
+    /// ```
+    /// use formwork::tensor;
+    /// let longer = tensor![3.0, 5.0].zip_with(&tensor![4.0, 12.0], |x: f32, y: f32| (x * x + y * y).sqrt());
+    /// assert_eq!(longer, tensor![5.0, 13.0]);
+    /// ```
+    pub fn zip_with<U: Copy, V: Scalar>(
+        &self,
+        other: &Tensor<R, C, U>,
+        mut function: impl FnMut(T, U) -> V,
+    ) -> Tensor<R, C, V> {
+        let mut result = Tensor::zeros();
+        for ((to, &x), &y) in result.as_mut_slice().iter_mut().zip(self.as_slice()).zip(other.as_slice()) {
+            *to = function(x, y);
+        }
+        result
+    }
+}
+
+macro_rules! functions {
+    ($($(#[$doc:meta])* $name:ident, $inplace:ident => $op:ident;)*) => {
+        impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {$(
+            $(#[$doc])*
+            pub fn $name(&self) -> Self {
+                let mut result = self.clone();
+                result.$inplace();
+                result
+            }
+
+            #[doc = concat!("[`", stringify!($name), "`](Self::", stringify!($name), "), written over this tensor.")]
+            pub fn $inplace(&mut self) {
+                T::map(Unary::$op, self.as_mut_slice());
+            }
+        )*}
+    };
+}
+
+functions! {
+    /// e^x.
+    exp, exp_inplace => Exp;
+    /// Natural logarithm; `NaN` below 0. PyTorch: `torch.log(x)`.
+    ln, ln_inplace => Ln;
+    /// Square root; `NaN` below 0.
+    sqrt, sqrt_inplace => Sqrt;
+    /// Sine of radians.
+    sin, sin_inplace => Sin;
+    /// Cosine of radians.
+    cos, cos_inplace => Cos;
+    /// Hyperbolic tangent.
+    tanh, tanh_inplace => Tanh;
+    /// 1 / (1 + e^-x), without overflow.
+    sigmoid, sigmoid_inplace => Sigmoid;
+    /// max(0, x).
+    relu, relu_inplace => Relu;
+    /// The next whole number below.
+    floor, floor_inplace => Floor;
+    /// The next whole number above.
+    ceil, ceil_inplace => Ceil;
+    /// The nearest whole number, halves to even as PyTorch does.
+    round, round_inplace => Round;
+    /// 1 / x. PyTorch: `torch.reciprocal(x)`.
+    recip, recip_inplace => Recip;
+}
+
+impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
+    /// x to the power of `exponent`. PyTorch: `x ** exponent`.
+    ///
+    /// ```
+    /// use formwork::tensor;
+    /// assert_eq!(tensor![1.0, 2.0, 3.0].pow(2.0), tensor![1.0, 4.0, 9.0]);
+    /// ```
+    pub fn pow(&self, exponent: T) -> Self {
+        let mut result = self.clone();
+        T::power(result.as_mut_slice(), exponent);
+        result
+    }
+
+    /// Whether all elements are close: |x - y| <= atol + rtol |y|. PyTorch's defaults are rtol 1e-5 and atol 1e-8. Equal
+    /// infinities are close, `NaN` is close to nothing.
+    pub fn allclose(&self, other: &Self, rtol: f64, atol: f64) -> bool {
+        self.iter().zip(other.iter()).all(|(&x, &y)| {
+            let (x, y) = (x.to_f64(), y.to_f64());
+            x == y || (y.is_finite() && (x - y).abs() <= atol + rtol * y.abs())
+        })
+    }
+}
+
+impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
+    /// x to the power of a whole number, by repeated squaring; integers wrap.
+    pub fn powi(&self, exponent: u32) -> Self {
+        let (mut result, mut square, mut rest) = (Self::ones(), self.clone(), exponent);
+        while rest > 0 {
+            if rest % 2 == 1 {
+                result *= &square;
+            }
+            rest /= 2;
+            if rest > 0 {
+                let copy = square.clone();
+                square *= &copy;
+            }
+        }
+        result
+    }
+
+    /// |x|; the smallest integer of its type stays itself, as in PyTorch.
+    pub fn abs(&self) -> Self {
+        let mut result = self.clone();
+        T::absolute(result.as_mut_slice());
+        result
+    }
+
+    /// x kept between `low` and `high`; where `low` is over `high`, all is `high`.
+    pub fn clamp(&self, low: T, high: T) -> Self {
+        let mut result = self.clone();
+        T::zip_scalar(Binary::Maximum, result.as_mut_slice(), low);
+        T::zip_scalar(Binary::Minimum, result.as_mut_slice(), high);
+        result
+    }
+
+    /// The larger of two elements at the same place.
+    pub fn maximum(&self, other: &Self) -> Self {
+        let mut result = self.clone();
+        T::zip(Binary::Maximum, result.as_mut_slice(), other.as_slice());
+        result
+    }
+
+    /// The smaller of two elements at the same place.
+    pub fn minimum(&self, other: &Self) -> Self {
+        let mut result = self.clone();
+        T::zip(Binary::Minimum, result.as_mut_slice(), other.as_slice());
+        result
+    }
+
+    /// The remainder with the sign of the divisor. PyTorch: `x % divisor`.
+    ///
+    /// ```
+    /// use formwork::tensor;
+    /// assert_eq!(tensor![-1_i64, 5].remainder(3), tensor![2, 2]);
+    /// assert_eq!(tensor![-1_i64, 5] % 3, tensor![-1, 2]);
+    /// ```
+    pub fn remainder(&self, divisor: T) -> Self {
+        (self % divisor).map(|rest| {
+            let other_sign = rest != T::ZERO && (rest < T::ZERO) != (divisor < T::ZERO);
+            if other_sign { T::apply(Binary::Add, rest, divisor) } else { rest }
+        })
+    }
+}
+
+/// What a tensor can be compared with: a tensor of its shape, or a scalar.
+pub trait Comparand<const R: usize, const C: usize, T> {
+    #[doc(hidden)]
+    fn compared(&self, with: &Tensor<R, C, T>, holds: impl Fn(T, T) -> bool) -> Tensor<R, C, bool>;
+}
+
+impl<const R: usize, const C: usize, T: Scalar> Comparand<R, C, T> for &Tensor<R, C, T> {
+    fn compared(&self, with: &Tensor<R, C, T>, holds: impl Fn(T, T) -> bool) -> Tensor<R, C, bool> {
+        with.zip_with(self, holds)
+    }
+}
+
+impl<const R: usize, const C: usize, T: Scalar> Comparand<R, C, T> for T {
+    fn compared(&self, with: &Tensor<R, C, T>, holds: impl Fn(T, T) -> bool) -> Tensor<R, C, bool> {
+        with.map(|x| holds(x, *self))
+    }
+}
+
+macro_rules! comparisons {
+    ($($name:ident, $sign:tt, $bound:path;)*) => {$(
+        impl<const R: usize, const C: usize, T: $bound> Tensor<R, C, T> {
+            #[doc = concat!("Where x ", stringify!($sign), " the other, a tensor of the shape or a scalar.")]
+            pub fn $name(&self, other: impl Comparand<R, C, T>) -> Tensor<R, C, bool> {
+                other.compared(self, |x, y| x $sign y)
+            }
+        }
+    )*};
+}
+
+/// The names are those of `torch.eq`, `torch.ne`, `torch.lt`, ...; `==` compares whole tensors and gives a `bool`.
+mod comparisons {
+    use super::*;
+    comparisons! {
+        eq, ==, Scalar;
+        ne, !=, Scalar;
+        lt, <, Number;
+        le, <=, Number;
+        gt, >, Number;
+        ge, >=, Number;
+    }
+}
+
+impl<const R: usize, const C: usize> Tensor<R, C, bool> {
+    /// Whether all are true.
+    pub fn all(&self) -> bool {
+        self.iter().all(|&x| x)
+    }
+
+    /// Whether one is true.
+    pub fn any(&self) -> bool {
+        self.iter().any(|&x| x)
+    }
+
+    /// The elements of `yes` where this is true, of `no` elsewhere. PyTorch: `torch.where(condition, yes, no)`.
+    ///
+    /// ```
+    /// use formwork::tensor;
+    /// let x = tensor![-1.0, 2.0];
+    /// assert_eq!(x.gt(0.0).select(&x, &x.zeros_like()), tensor![0.0, 2.0]);
+    /// ```
+    pub fn select<T: Scalar>(&self, yes: &Tensor<R, C, T>, no: &Tensor<R, C, T>) -> Tensor<R, C, T> {
+        let mut result = no.clone();
+        for ((to, &from), &chosen) in result.as_mut_slice().iter_mut().zip(yes.as_slice()).zip(self.as_slice()) {
+            if chosen {
+                *to = from;
+            }
+        }
+        result
+    }
+}
+
+impl<const R: usize, const C: usize> core::ops::Not for Tensor<R, C, bool> {
+    type Output = Self;
+    fn not(self) -> Self {
+        self.map(|x| !x)
+    }
+}
+
+macro_rules! logic {
+    ($($op:ident, $method:ident;)*) => {$(
+        impl<const R: usize, const C: usize> core::ops::$op for Tensor<R, C, bool> {
+            type Output = Self;
+            fn $method(self, other: Self) -> Self {
+                self.zip_with(&other, |x, y| core::ops::$op::$method(x, y))
+            }
+        }
+    )*};
+}
+logic! {
+    BitAnd, bitand;
+    BitOr, bitor;
+    BitXor, bitxor;
+}

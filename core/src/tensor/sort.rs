@@ -1,0 +1,64 @@
+//! Sorting by row. `NaN` counts as larger than every number, as in PyTorch; equal elements keep their order.
+
+use super::Tensor;
+use super::assert::fits;
+use super::number::Number;
+use core::cmp::Ordering;
+
+/// The order of two elements, `NaN` last.
+fn order<T: Number>(x: T, y: T) -> Ordering {
+    #[allow(clippy::eq_op, reason = "only a NaN differs from itself")]
+    x.partial_cmp(&y).unwrap_or_else(|| (x != x).cmp(&(y != y)))
+}
+
+impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
+    /// Every row in rising order. PyTorch: `x.sort(dim=1).values`.
+    ///
+    /// ```
+    /// use formwork::tensor;
+    /// assert_eq!(tensor![[3, 1, 2], [0, 5, 4]].sort_dim1(), tensor![[1, 2, 3], [0, 4, 5]]);
+    /// ```
+    pub fn sort_dim1(&self) -> Self {
+        let mut result = self.clone();
+        for row in &mut result.0 {
+            // Elements that are equal cannot be told apart, but for -0 and 0, so that an unstable sort in place will do.
+            row.sort_unstable_by(|&x, &y| order(x, y));
+        }
+        result
+    }
+
+    /// The columns of each row's elements in rising order. PyTorch: `x.argsort(dim=1, stable=True)`.
+    pub fn argsort_dim1(&self) -> Tensor<R, C, i64> {
+        let mut result = Tensor::from_fn(|_, col| col as i64);
+        for (places, row) in result.0.iter_mut().zip(&self.0) {
+            let value = |place: i64| row.get(place as usize).copied().unwrap_or(T::ZERO);
+            places.sort_unstable_by(|&a, &b| order(value(a), value(b)).then(a.cmp(&b)));
+        }
+        result
+    }
+
+    /// The K largest elements of each row in falling order, and their columns. PyTorch: `x.topk(K, dim=1)`.
+    ///
+    /// ```
+    /// use formwork::tensor;
+    /// let (values, places) = tensor![[3, 1, 2], [0, 5, 4]].topk::<2>();
+    /// assert_eq!((values, places), (tensor![[3, 2], [5, 4]], tensor![[0, 2], [1, 2]]));
+    /// ```
+    pub fn topk<const K: usize>(&self) -> (Tensor<R, K, T>, Tensor<R, K, i64>) {
+        fits!(K <= C, "topk: ", K, " of ", C, " columns");
+        let (mut values, mut places) = (Tensor::zeros(), Tensor::zeros());
+        let mut all = [0_i64; C];
+        for ((values, places), row) in values.0.iter_mut().zip(&mut places.0).zip(&self.0) {
+            for (place, col) in all.iter_mut().zip(0..) {
+                *place = col;
+            }
+            let value = |place: i64| row.get(place as usize).copied().unwrap_or(T::ZERO);
+            all.sort_unstable_by(|&a, &b| order(value(b), value(a)).then(a.cmp(&b)));
+            for ((to, place), &from) in values.iter_mut().zip(places).zip(&all) {
+                *to = value(from);
+                *place = from;
+            }
+        }
+        (values, places)
+    }
+}

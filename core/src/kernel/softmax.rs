@@ -92,7 +92,7 @@ impl CrossEntropyRows<'_> {
         let width = self.width.max(1);
         let mut total = CrossEntropySum::default();
         for (rows, classes) in
-            self.logits.chunks_mut(width * CROSS_ENTROPY_ROWS).zip(self.classes.chunks(CROSS_ENTROPY_ROWS))
+            self.logits.chunks_mut((width * CROSS_ENTROPY_ROWS).max(1)).zip(self.classes.chunks(CROSS_ENTROPY_ROWS))
         {
             // Narrow rows are no vectors; a block of them is: the passes with exp run over the block.
             let mut head = [0.0; CROSS_ENTROPY_ROWS];

@@ -98,7 +98,8 @@ pub(crate) fn strip<const L: usize, const V: usize>(
     pitch: usize,
     col: usize,
 ) -> impl Iterator<Item = &[Lanes<L>; V]> {
-    matrix.chunks(pitch.max(1)).map_while(move |row| vectors(row.get(col..)?))
+    // Of whole rows all have one length, so that the checks are made once, before the loop.
+    matrix.chunks_exact(pitch.max(1)).map_while(move |row| vectors(row.get(col..)?))
 }
 
 /// Columns of `R` rows: step k is element k of each. Rows shorter than `steps` give nothing.

@@ -38,7 +38,7 @@ impl Kernel for Wide<'_> {
             // Dot products in the order of the outputs: no buffer, and the bits that packing would give.
             let rows = self.gradient.chunks_exact(outputs.max(1)).zip(self.previous.chunks_exact(inputs.max(1)));
             for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
-                for (into, weight) in into.chunks_mut(4).zip(weight.chunks(4 * outputs)) {
+                for (into, weight) in into.chunks_mut(4).zip(weight.chunks((4 * outputs).max(1))) {
                     let weights: [&[f32]; 4] =
                         from_fn(|i| weight.get(i * outputs..(i + 1) * outputs).unwrap_or(gradient));
                     let [sums] = dots::<f32, 1, S::One, 1, 4>([gradient], weights, outputs);

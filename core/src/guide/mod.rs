@@ -3,6 +3,9 @@
 #[cfg(feature = "idx")]
 #[doc = include_str!("classification.md")]
 pub mod classification {}
+#[doc = include_str!("embedded.md")]
+#[doc = include_str!("embedded_table.md")]
+pub mod embedded {}
 #[doc = include_str!("linear_regression.md")]
 pub mod linear_regression {}
 #[doc = include_str!("pytorch.md")]

@@ -6,7 +6,7 @@
 //!
 //! | set | lanes | fused | tile | why |
 //! | --- | --- | --- | --- | --- |
-//! | portable (x86-64 baseline, wasm, microcontrollers) | 4 | no | 4 x 2, 1 x 2 without an operating system | 16 registers of 4; 8 sums of one row on a Cortex-M4F |
+//! | portable (x86-64 baseline, wasm, microcontrollers) | 4 | no | 4 x 2, 1 x 4 without an operating system | 16 registers of 4; 16 sums of one row on a Cortex-M4F |
 //! | AVX2 + FMA | 8 | yes | 6 x 2 | 12 sums, 2 columns, 1 broadcast: 15 of 16 registers |
 //! | AVX-512 | 16 | yes | 12 x 2 | 24 sums, 2 columns: 26 of 32 registers, broadcasts are memory operands |
 //! | NEON | 4 | yes | 8 x 2 | 16 sums, 2 columns, 8 broadcasts: 26 of 32 registers |
@@ -44,6 +44,9 @@ pub(crate) enum Isa {
 /// Rows of the portable tile: a microcontroller predicts one sample at a time and has flash to save.
 const PORTABLE_ROWS: usize = if cfg!(target_os = "none") { 1 } else { 4 };
 
+/// Vectors of the portable tile: 16 sums of one row share the work of a step where there are 32 registers.
+const PORTABLE_VECTORS: usize = if cfg!(target_os = "none") { 4 } else { 2 };
+
 /// Runs a kernel on the best instruction set of the machine.
 #[inline]
 pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
@@ -68,7 +71,7 @@ pub(crate) fn dispatch_on<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
 
 #[inline(never)]
 fn portable<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<4, Plain<4, false>, PORTABLE_ROWS, 2>()
+    kernel.run::<4, Plain<4, false>, PORTABLE_ROWS, PORTABLE_VECTORS>()
 }
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]

@@ -1,0 +1,69 @@
+#!/bin/sh
+# Builds the firmware, runs it in QEMU, compares every result with the host bit by bit, and the counts with the table of
+# the guide, to the instruction. Then the same results in wasm under node, and a build for a processor without FPU.
+#
+#     ./check.sh            compares with core/src/guide/embedded_table.md
+#     ./check.sh --bless    writes it anew: look at the difference and say in the commit why it is there
+set -eu
+cd "$(dirname "$0")"
+table=../../core/src/guide/embedded_table.md
+target=thumbv7em-none-eabihf
+
+fail() {
+    echo "firmware: $1" >&2
+    exit 1
+}
+
+for wanted in $target thumbv6m-none-eabi wasm32-unknown-unknown; do
+    rustup target list --installed | grep -qx "$wanted" || rustup target add "$wanted" ||
+        fail "the target $wanted is not installed and cannot be fetched; the firmware stays unchecked"
+done
+if ! command -v qemu-system-arm >/dev/null; then
+    apt-get update && apt-get install -y --no-install-recommends qemu-system-arm ||
+        fail "qemu-system-arm is not installed and cannot be fetched; the firmware stays unchecked"
+fi
+command -v node >/dev/null || fail "node is not installed; wasm stays unchecked"
+
+cargo fmt --all --check || fail "not formatted"
+cargo clippy --release --target $target -p formwork-firmware -p models -- -D warnings || fail "clippy complains"
+# A panic that can be reached shows as the undefined symbol a_panic_can_be_reached.
+cargo build --release || fail "does not build, or a panic can be reached"
+lines=$(cargo run --release --bin formwork-firmware 2>&1 | grep ' instructions ') || fail "the device disagrees with the host"
+[ "$(echo "$lines" | wc -l)" -eq 6 ] || fail "expected six lines of results, found: $lines"
+cargo run --release --bin formwork-firmware 2>&1 | grep ': the host has' && fail "the device disagrees with the host"
+
+# Bytes of a program in flash: everything that is loaded, without the zeroed memory.
+flash() {
+    "$(rustc --print sysroot)"/lib/rustlib/*/bin/rust-objcopy -O binary "target/$target/release/$1" "target/$1.flash" 2>/dev/null ||
+        arm-none-eabi-objcopy -O binary "target/$target/release/$1" "target/$1.flash"
+    wc -c <"target/$1.flash"
+}
+frame=$(flash frame)
+new=$(mktemp)
+trap 'rm -f "$new"' EXIT
+{
+    echo '| work | instructions | multiply-adds | instructions per multiply-add | flash beyond weights | scratch | peak stack | RAM |'
+    echo '| --- | --- | --- | --- | --- | --- | --- | --- |'
+    echo "$lines" | while read -r name _ _ _ instructions _ macs _ scratch _ stack _ ram; do
+        case $name in
+        sine) data=$((321 * 4)) ;;
+        dense) data=$((82048 * 4 + 2560)) ;;
+        ad) data=$((265864 * 4 + 2560)) ;;
+        fashion) data=$((25450 * 4 + 784)) ;;
+        *) data=0 ;;
+        esac
+        each=$(awk "BEGIN { if ($macs) printf \"%.2f\", $instructions / $macs; else printf \"\" }")
+        [ "$macs" -eq 0 ] && macs=
+        echo "| $name | $instructions | $macs | $each | $(($(flash "$name") - frame - data)) | $scratch | $stack | $ram |"
+    done
+} >"$new"
+if [ "${1:-}" = --bless ]; then
+    cp "$new" "$table"
+elif ! diff "$table" "$new"; then
+    fail "the counts changed (rustc $(rustc --version)): if that is meant, ./check.sh --bless and say why"
+fi
+cat "$new"
+
+cargo build --release -p models --target thumbv6m-none-eabi || fail "does not build without FPU and atomics"
+cargo build --release -p wasm --target wasm32-unknown-unknown || fail "does not build for wasm"
+node wasm/check.mjs target/wasm32-unknown-unknown/release/wasm.wasm || fail "wasm disagrees with the host"

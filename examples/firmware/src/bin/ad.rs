@@ -1,0 +1,9 @@
+//! `ad` alone, to measure its flash.
+#![no_std]
+#![no_main]
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    formwork_firmware::work::ad();
+    formwork_firmware::exit(0)
+}

@@ -1,0 +1,9 @@
+//! `curves` alone, to measure its flash.
+#![no_std]
+#![no_main]
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    formwork_firmware::work::curves();
+    formwork_firmware::exit(0)
+}

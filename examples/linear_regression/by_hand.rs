@@ -23,10 +23,10 @@ pub fn train(
             for (x, t) in inputs.iter().zip(targets.iter()) {
                 let y = x[(0, 0)] * w[(0, 0)] + x[(0, 1)] * w[(0, 1)] + b;
                 let slope = 2.0 * (y - t[(0, 0)]) / inputs.len() as f32;
-                dw = dw + Tensor::from([[slope * x[(0, 0)], slope * x[(0, 1)]]]);
+                dw += Tensor::from([[slope * x[(0, 0)], slope * x[(0, 1)]]]);
                 db += slope;
             }
-            w = w - Tensor::from([[options.lr * dw[(0, 0)], options.lr * dw[(0, 1)]]]);
+            w -= Tensor::from([[options.lr * dw[(0, 0)], options.lr * dw[(0, 1)]]]);
             b -= options.lr * db;
         }
         let layer = &mut trainer.network_mut().linear1;

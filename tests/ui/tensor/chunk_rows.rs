@@ -1,0 +1,5 @@
+use formwork::Tensor;
+
+fn main() {
+    let _ = Tensor::<5, 2>::zeros().chunk_rows::<2, 2>();
+}

@@ -59,7 +59,7 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`tensor`] | matrices whose sizes are part of their type |
+//! | [`tensor`](mod@tensor) | matrices whose sizes are part of their type |
 //! | [`layer`], [`loss`], [`optim`], [`init`] | the parts of a network and of its training |
 //! | [`network`](mod@network) | the trait that `network!` implements, and a network's facts |
 //! | [`train`], `data` | training loops and data sets |

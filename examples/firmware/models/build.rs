@@ -107,7 +107,7 @@ where
 fn train_sine() -> Result<Sine, Box<dyn Error>> {
     let mut noise = Noise(5);
     let (network, loss) = fit::<_, _, _, 32>(Sine::zeros(), 0.01, 3000, || {
-        let x = core::f32::consts::PI * (1.0 + noise.next());
+        let x = core::f32::consts::PI * (1.0 + noise.draw());
         (Vector::from([x]), Vector::from([x.sin()]))
     })?;
     println!("cargo:warning=sine: mean squared error {loss:.5}");

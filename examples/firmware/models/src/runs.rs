@@ -28,7 +28,7 @@ pub struct Noise(pub u64);
 
 impl Noise {
     /// The next number.
-    pub fn next(&mut self) -> f32 {
+    pub fn draw(&mut self) -> f32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 40) as i32 - (1 << 23)) as f32 / (1 << 23) as f32
     }
@@ -36,12 +36,12 @@ impl Noise {
 
 /// The hum of a machine as a spectrum: a few peaks over noise, five frames of 128 bands.
 pub fn spectrum(noise: &mut Noise) -> Vector<640> {
-    let pitch = 12.0 + 4.0 * noise.next();
+    let pitch = 12.0 + 4.0 * noise.draw();
     let mut values = Vector::zeros();
     for (place, value) in values.as_mut_slice().iter_mut().enumerate() {
         let phase = (place % 128) as f32 / pitch;
         let from_peak = phase - (phase as i32) as f32 - 0.5;
-        *value = 1.0 - 6.0 * from_peak * from_peak + 0.1 * noise.next();
+        *value = 1.0 - 6.0 * from_peak * from_peak + 0.1 * noise.draw();
     }
     values
 }
@@ -62,7 +62,7 @@ pub fn spiral(points: &mut [Vector<2>], classes: &mut [u8], noise: &mut Noise) {
         let arm = place % 3;
         let radius = (place / 3 + 1) as f32 / count as f32;
         *class = arm as u8;
-        let spread = (0.02 * noise.next(), 0.02 * noise.next());
+        let spread = (0.02 * noise.draw(), 0.02 * noise.draw());
         *point = Vector::from([radius * direction.0 + spread.0, radius * direction.1 + spread.1]);
         direction = rotate(direction, third);
         if arm == 2 {
@@ -91,11 +91,17 @@ impl Spirals {
     }
 }
 
+impl Default for Spirals {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Parameters uniform in +-`size`.
 pub fn draw<N: Parameters>(network: &mut N, size: f32, noise: &mut Noise) {
     for index in 0..N::SLICES {
         for value in network.slice_mut(index).into_iter().flatten() {
-            *value = size * noise.next();
+            *value = size * noise.draw();
         }
     }
 }

@@ -46,6 +46,9 @@ pub trait DenseElement: Sized + Copy + Send + Sync {
     /// The number stored, before scaling.
     #[doc(hidden)]
     fn unscaled(self) -> f32;
+    /// The elements themselves, where they are `f32`.
+    #[doc(hidden)]
+    fn as_f32(elements: &[Self]) -> Option<&[f32]>;
     /// The elements as a vector, before scaling.
     #[doc(hidden)]
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S;
@@ -80,6 +83,10 @@ impl DenseElement for f32 {
         self
     }
     #[inline(always)]
+    fn as_f32(elements: &[Self]) -> Option<&[f32]> {
+        Some(elements)
+    }
+    #[inline(always)]
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {
         S::load(from)
     }
@@ -101,6 +108,10 @@ impl DenseElement for u8 {
     #[inline(always)]
     fn unscaled(self) -> f32 {
         f32::from(self)
+    }
+    #[inline(always)]
+    fn as_f32(_: &[Self]) -> Option<&[f32]> {
+        None
     }
     #[inline(always)]
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {

@@ -33,19 +33,19 @@ pub fn exit(code: u32) -> ! {
 
 /// A line of text in the making; what does not fit is cut off.
 pub struct Line {
-    bytes: [u8; 120],
+    bytes: [u8; 160],
     length: usize,
 }
 
 impl Line {
     /// An empty line.
     pub const fn new() -> Self {
-        Self { bytes: [0; 120], length: 0 }
+        Self { bytes: [0; 160], length: 0 }
     }
 
     fn byte(&mut self, byte: u8) {
         // The last place stays 0, the end of the text.
-        if self.length < 119
+        if self.length < 159
             && let Some(place) = self.bytes.get_mut(self.length)
         {
             *place = byte;
@@ -124,14 +124,10 @@ const PAINT: u32 = 0xa5a5_5a5a;
 /// Stack that `work` takes below its caller's frame, in bytes.
 #[inline(never)]
 fn stack(work: &mut dyn FnMut()) -> u32 {
-    unsafe extern "C" {
-        /// The end of the program's own memory, named by the linker script.
-        static mut __sheap: u32;
-    }
     let top: u32;
     // SAFETY: reads a register.
     unsafe { asm!("mov {}, sp", out(reg) top, options(nomem, nostack)) }
-    let bottom = (&raw mut __sheap) as u32;
+    let bottom = (&raw const linker::__sheap) as u32;
     // A little is left unpainted for what this function itself may spill below the mark.
     let mut place = bottom;
     while place < top {
@@ -146,6 +142,30 @@ fn stack(work: &mut dyn FnMut()) -> u32 {
         place += 4;
     }
     top - place
+}
+
+/// Addresses that the linker knows.
+mod linker {
+    unsafe extern "C" {
+        /// Where flash begins.
+        pub static __vector_table: u8;
+        /// Where the first values of variables lie in flash, behind everything else there.
+        pub static __sidata: u8;
+        /// Where memory begins, with those variables.
+        pub static __sdata: u8;
+        /// Their end.
+        pub static __edata: u8;
+        /// The end of all variables.
+        pub static __sheap: u8;
+    }
+}
+
+/// Bytes of the whole program in flash, and of its variables in memory.
+fn image() -> (u32, u32) {
+    let between = |from: *const u8, to: *const u8| (to as u32).wrapping_sub(from as u32);
+    let (flash, first) = (&raw const linker::__vector_table, &raw const linker::__sidata);
+    let (begin, end, heap) = (&raw const linker::__sdata, &raw const linker::__edata, &raw const linker::__sheap);
+    (between(flash, first) + between(begin, end), between(begin, heap))
 }
 
 /// A piece of work on a state, done alike on the host.
@@ -180,10 +200,12 @@ impl<S> Work<'_, S> {
         reset(state);
         let stack = stack(&mut || run(state));
         let second = hash(state);
+        let (flash, variables) = image();
         let mut line = Line::new();
         line.text(name).text(" hash ").hex(first).text(" instructions ").number(instructions);
         line.text(" macs ").number(macs as u32).text(" scratch ").number(scratch as u32);
-        line.text(" stack ").number(stack).text(" ram ").number(size_of::<S>() as u32).print();
+        line.text(" stack ").number(stack).text(" ram ").number(size_of::<S>() as u32 + variables);
+        line.text(" flash ").number(flash).print();
         if first != host || second != host {
             Line::new().text(name).text(": the host has ").hex(host).print();
             exit(1);

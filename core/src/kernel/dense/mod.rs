@@ -3,6 +3,7 @@
 mod forward;
 mod input;
 mod narrow;
+pub(super) mod small;
 mod weight;
 
 use super::activation::Activation;
@@ -63,6 +64,9 @@ pub(crate) struct DenseUpdate {
     pub(crate) decay: f32,
 }
 
+/// Whether the kernels of `small` run: where there is no operating system, flash and stack count for more than batches.
+const SMALL: bool = cfg!(target_os = "none");
+
 /// output[r][o] = act(bias[o] + sum_i rows[r][i] weight[i, o]).
 pub(crate) fn forward<T: DenseElement>(
     rows: Rows<'_, T>,
@@ -72,6 +76,9 @@ pub(crate) fn forward<T: DenseElement>(
 ) {
     if dense.outputs == 0 {
         return;
+    }
+    if SMALL {
+        return small::forward(rows, dense, activation, output);
     }
     match Layout::of(dense.inputs, dense.outputs) {
         Layout::ByInput => run(forward::Wide { rows, dense, activation, output }),
@@ -98,6 +105,9 @@ fn weights<T: DenseElement>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<
     if into.outputs == 0 {
         return;
     }
+    if SMALL {
+        return small::weights(rows, gradient, into, update);
+    }
     match Layout::of(into.inputs, into.outputs) {
         Layout::ByInput => run(weight::Wide { rows, gradient, into, first: 0, update }),
         Layout::ByOutput => run(weight::Narrow { rows, gradient, pitch: into.outputs, into, first: 0, update }),
@@ -115,6 +125,9 @@ pub(crate) fn input_gradient(
 ) {
     if dense.outputs == 0 || dense.inputs == 0 {
         return;
+    }
+    if SMALL {
+        return small::input_gradient(gradient, dense, activation, previous, into);
     }
     match Layout::of(dense.inputs, dense.outputs) {
         Layout::ByInput => run(input::Wide { gradient, dense, activation, previous, into }),

@@ -1,0 +1,72 @@
+//! The kernels of a microcontroller have the bits of the portable ones, in every size, element type and layout.
+
+use super::{BLOCKS, random, sizes};
+use crate::kernel::activation::Activation;
+use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, small};
+use crate::kernel::element::Element;
+use crate::kernel::isa::{Isa, with_isa};
+use crate::kernel::rows::Rows;
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+fn check<T: Element>(rows: usize, inputs: usize, outputs: usize, element: impl Fn(f32) -> T) {
+    let what = format!("{rows} rows {inputs} -> {outputs} of {}", core::any::type_name::<T>());
+    let data: Vec<T> = random((rows + 3) * inputs, 3).into_iter().map(element).collect();
+    let order: Vec<u32> = (0..rows as u32).map(|row| (row * 7 + 2) % (rows as u32 + 3)).collect();
+    let batch = Rows::picked(&data, inputs, &order);
+    let (weight, bias, gradient) = (random(inputs * outputs, 4), random(outputs, 5), random(rows * outputs, 6));
+    let layer = Dense { inputs, outputs, weight: &weight, bias: &bias };
+
+    for activation in [Activation::Identity, Activation::ReLU, Activation::Sigmoid, Activation::Tanh] {
+        let (mut expected, mut found) = (vec![f32::NAN; rows * outputs], vec![f32::NAN; rows * outputs]);
+        with_isa(Isa::Portable, || dense::forward(batch, layer, activation, &mut expected));
+        small::forward(batch, layer, activation, &mut found);
+        assert_eq!(bits(&found), bits(&expected), "{activation:?} {what}");
+    }
+
+    for update in [None, Some(DenseUpdate { lr: 0.3, decay: 0.97 })] {
+        let step = |small: bool| {
+            let (mut weight, mut bias) = (weight.clone(), bias.clone());
+            let into = DenseMut { inputs, outputs, weight: &mut weight, bias: &mut bias };
+            match update {
+                _ if small => small::weights(batch, &gradient, into, update),
+                Some(update) => dense::weight_update(batch, &gradient, into, update),
+                None => dense::weight_gradient(batch, &gradient, into),
+            }
+            [bits(&weight), bits(&bias)]
+        };
+        assert_eq!(step(true), with_isa(Isa::Portable, || step(false)), "{update:?} {what}");
+    }
+
+    let previous = random(rows * inputs, 7);
+    for activation in [Activation::Identity, Activation::ReLU, Activation::Sigmoid] {
+        let (mut expected, mut found) = (vec![f32::NAN; rows * inputs], vec![f32::NAN; rows * inputs]);
+        with_isa(Isa::Portable, || dense::input_gradient(&gradient, layer, activation, &previous, &mut expected));
+        small::input_gradient(&gradient, layer, activation, &previous, &mut found);
+        assert_eq!(bits(&found), bits(&expected), "input gradient {activation:?} {what}");
+    }
+}
+
+#[test]
+fn every_small_size_has_the_portable_bits() {
+    for (rows, inputs, outputs) in sizes() {
+        check(rows, inputs, outputs, |x| x);
+    }
+}
+
+#[test]
+fn bytes_have_the_portable_bits() {
+    for (rows, inputs, outputs) in sizes().step_by(3) {
+        check(rows, inputs, outputs, |x| ((x + 1.0) * 127.0) as u8);
+    }
+}
+
+#[test]
+fn large_layers_have_the_portable_bits() {
+    for (rows, inputs, outputs) in BLOCKS {
+        check(rows, inputs, outputs, |x| x);
+        check(rows, inputs, outputs, |x| ((x + 1.0) * 127.0) as u8);
+    }
+}

@@ -192,7 +192,7 @@ impl Product<'_> {
             }
         };
         if width == V * L {
-            return store(&sums, output, self.cols, col, 0);
+            return store::<L, S, R, V>(&sums, output, self.cols, col, 0);
         }
         for (sums, output) in sums.iter().zip(output.chunks_mut(self.cols.max(1))) {
             let places = output.get_mut(col..col + width).unwrap_or(&mut []);

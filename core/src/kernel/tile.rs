@@ -196,40 +196,37 @@ pub(crate) fn epilogue<const L: usize, S: Vector<L>, const R: usize, const V: us
 /// Writes a tile to `R` rows from `col` on. The first `skip` lanes keep what they hold: the last vector of a ragged
 /// row overlaps the one before, and what stands there is already done.
 #[inline(always)]
-pub(crate) fn store<const L: usize, const R: usize, const V: usize>(
+pub(crate) fn store<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
     sums: &Sums<L, R, V>,
     rows: &mut [f32],
     pitch: usize,
     col: usize,
     skip: usize,
 ) {
-    if skip > 0 {
-        return update(sums, rows, pitch, col, skip, |_, sum| sum);
-    }
-    for (sums, row) in sums.iter().zip(rows.chunks_mut(pitch.max(1))) {
-        if let Some(places) = row.get_mut(col..).and_then(|row| row.as_chunks_mut::<L>().0.first_chunk_mut::<V>()) {
-            *places = *sums;
-        }
-    }
+    update::<L, S, R, V>(sums, rows, pitch, col, skip, |_, sum| sum);
 }
 
 /// The same with `place = f(place, sum)`.
 #[inline(always)]
-pub(crate) fn update<const L: usize, const R: usize, const V: usize>(
+pub(crate) fn update<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
     sums: &Sums<L, R, V>,
     rows: &mut [f32],
     pitch: usize,
     col: usize,
     skip: usize,
-    f: impl Fn(f32, f32) -> f32,
+    f: impl Fn(S, S) -> S,
 ) {
     for (sums, row) in sums.iter().zip(rows.chunks_mut(pitch.max(1))) {
-        let places = row.get_mut(col..).map(|row| row.as_chunks_mut::<L>().0).unwrap_or(&mut []);
-        for (v, (sums, places)) in sums.iter().zip(places).enumerate() {
-            for l in 0..L {
-                let kept = places[l];
-                let value = f(kept, sums[l]);
-                places[l] = if v == 0 && l < skip { kept } else { value };
+        let row = row.get_mut(col..).map(|row| row.as_chunks_mut::<L>().0);
+        let Some(places) = row.and_then(|row| row.first_chunk_mut::<V>()) else { return };
+        for (v, (sums, place)) in sums.iter().zip(places).enumerate() {
+            let value = f(S::load(place), S::load(sums));
+            if v > 0 || skip == 0 {
+                value.store(place);
+            } else {
+                let mut lanes = [0.0; L];
+                value.store(&mut lanes);
+                place.iter_mut().zip(lanes).skip(skip).for_each(|(place, lane)| *place = lane);
             }
         }
     }

@@ -21,6 +21,8 @@ pub(crate) trait Vector<const L: usize>: Copy {
     fn splat(value: f32) -> Self;
     /// self b + c.
     fn mul_add(self, b: Self, c: Self) -> Self;
+    /// self b.
+    fn mul(self, b: Self) -> Self;
     /// 0 where a number is below 0; a NaN stays.
     fn relu(self) -> Self;
 }
@@ -72,6 +74,11 @@ impl<const L: usize, const FMA: bool> Vector<L> for Plain<L, FMA> {
         Self(sum)
     }
     #[inline(always)]
+    fn mul(mut self, b: Self) -> Self {
+        self.0.iter_mut().zip(b.0).for_each(|(a, b)| *a *= b);
+        self
+    }
+    #[inline(always)]
     fn relu(mut self) -> Self {
         for x in &mut self.0 {
             *x = if *x < 0.0 { 0.0 } else { *x };
@@ -118,6 +125,11 @@ mod x86 {
             unsafe { arch::_mm256_fmadd_ps(self, b, c) }
         }
         #[inline(always)]
+        fn mul(self, b: Self) -> Self {
+            // SAFETY: as above.
+            unsafe { arch::_mm256_mul_ps(self, b) }
+        }
+        #[inline(always)]
         fn relu(self) -> Self {
             // SAFETY: as above. Of a NaN the instruction gives the second operand.
             unsafe { arch::_mm256_max_ps(arch::_mm256_setzero_ps(), self) }
@@ -151,6 +163,11 @@ mod x86 {
         fn mul_add(self, b: Self, c: Self) -> Self {
             // SAFETY: as above.
             unsafe { arch::_mm512_fmadd_ps(self, b, c) }
+        }
+        #[inline(always)]
+        fn mul(self, b: Self) -> Self {
+            // SAFETY: as above.
+            unsafe { arch::_mm512_mul_ps(self, b) }
         }
         #[inline(always)]
         fn relu(self) -> Self {
@@ -194,6 +211,11 @@ mod neon {
         fn mul_add(self, b: Self, c: Self) -> Self {
             // SAFETY: as above.
             unsafe { arch::vfmaq_f32(c, self, b) }
+        }
+        #[inline(always)]
+        fn mul(self, b: Self) -> Self {
+            // SAFETY: as above.
+            unsafe { arch::vmulq_f32(self, b) }
         }
         #[inline(always)]
         fn relu(self) -> Self {

@@ -166,7 +166,7 @@ impl<const R: usize> Block<'_, R> {
         if let Some(activation) = self.last {
             epilogue::<L, S, R, V>(&mut sums, self.scale, self.bias, col, activation);
         }
-        store(&sums, output, self.outputs, col, skip);
+        store::<L, S, R, V>(&sums, output, self.outputs, col, skip);
     }
 }
 

@@ -116,7 +116,7 @@ impl Narrow<'_> {
             from_fn(|r| self.gradient.get((row + r) * outputs..(row + r + 1) * outputs).unwrap_or(&[]));
         let sums = multiply::<f32, L, S, R, V>(zeros(), columns(gradients, outputs), strip(weight, inputs, col));
         let into = self.into.get_mut(row * inputs..).unwrap_or(&mut []);
-        store(&sums, into.get_mut(..R * inputs).unwrap_or(&mut []), inputs, col, 0);
+        store::<L, S, R, V>(&sums, into.get_mut(..R * inputs).unwrap_or(&mut []), inputs, col, 0);
     }
 }
 

@@ -34,11 +34,17 @@ pub(super) struct Narrow<'a, T> {
 /// of up to 512 is packed once for all columns.
 const BLOCK: usize = 512;
 
-/// What a place becomes of what it held and of its gradient.
+/// Room for the last vector that is packed, of up to 16 numbers.
+const SPARE: usize = 16;
+
+/// `R` inputs of each row of a block.
+type Panel<const R: usize> = [[f32; R]; BLOCK + SPARE];
+
+/// What places become of what they held and of their gradient.
 #[inline(always)]
-fn written<const L: usize, S: Vector<L>>(step: Option<DenseUpdate>, held: f32, gradient: f32) -> f32 {
+fn written<const L: usize, S: Vector<L>>(step: Option<DenseUpdate>, held: S, gradient: S) -> S {
     match step {
-        Some(step) => mul_add::<L, S>(-step.lr, gradient, step.decay * held),
+        Some(step) => S::splat(-step.lr).mul_add(gradient, S::splat(step.decay).mul(held)),
         None => gradient,
     }
 }
@@ -62,7 +68,7 @@ impl<T: DenseElement> Wide<'_, T> {
     #[inline(always)]
     fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, input: &mut usize) {
         if *input + R <= self.into.inputs {
-            let mut panel = [[0.0; R]; BLOCK];
+            let mut panel: Panel<R> = [[0.0; R]; BLOCK + SPARE];
             while *input + R <= self.into.inputs {
                 self.tile::<L, S, R, V>(&mut panel, *input);
                 *input += R;
@@ -73,13 +79,13 @@ impl<T: DenseElement> Wide<'_, T> {
     #[inline(always)]
     fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
-        panel: &mut [[f32; R]; BLOCK],
+        panel: &mut Panel<R>,
         input: usize,
     ) {
         let outputs = self.into.outputs;
         let count = self.rows.len();
         if S::FMA && count <= BLOCK {
-            self.pack(panel, input, 0);
+            self.pack::<L, S, R>(panel, input, 0);
         }
         let mut col = 0;
         if R == 1 && S::FMA {
@@ -95,17 +101,29 @@ impl<T: DenseElement> Wide<'_, T> {
 
     /// Inputs `input..input + R` of the rows from `start` on.
     #[inline(always)]
-    fn pack<const R: usize>(&self, panel: &mut [[f32; R]; BLOCK], input: usize, start: usize) {
-        for (index, packed) in panel.iter_mut().enumerate().take(self.rows.len() - start) {
-            let row = self.rows.row(start + index).get(self.first + input..).and_then(|row| row.first_chunk::<R>());
-            *packed = row.map_or([0.0; R], unscaled);
+    fn pack<const L: usize, S: Vector<L>, const R: usize>(&self, panel: &mut Panel<R>, input: usize, start: usize) {
+        let panel = panel.as_flattened_mut();
+        for index in 0..BLOCK.min(self.rows.len() - start) {
+            let row = self.rows.row(start + index).get(self.first + input..).unwrap_or(&[]);
+            let place = panel.get_mut(index * R..).unwrap_or(&mut []);
+            // Whole vectors: what they write beyond the `R` inputs is written again by the rows that follow.
+            for v in 0..R.div_ceil(L) {
+                let vector = row.get(v * L..).and_then(|row| row.first_chunk::<L>());
+                if let (Some(vector), Some(place)) = (vector, place.get_mut(v * L..).and_then(|p| p.first_chunk_mut())) {
+                    T::load::<L, S>(vector).store(place);
+                } else {
+                    for (place, value) in place.iter_mut().zip(row).take(R).skip(v * L) {
+                        *place = value.unscaled();
+                    }
+                }
+            }
         }
     }
 
     #[inline(always)]
     fn strips<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
-        panel: &mut [[f32; R]; BLOCK],
+        panel: &mut Panel<R>,
         input: usize,
         col: &mut usize,
     ) {
@@ -118,7 +136,7 @@ impl<T: DenseElement> Wide<'_, T> {
     #[inline(always)]
     fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
-        panel: &mut [[f32; R]; BLOCK],
+        panel: &mut Panel<R>,
         input: usize,
         col: usize,
         skip: usize,
@@ -134,15 +152,16 @@ impl<T: DenseElement> Wide<'_, T> {
             sums = multiply::<f32, L, S, R, V>(sums, left, strip(self.gradient, outputs, col));
         } else {
             for start in (0..count).step_by(BLOCK) {
-                self.pack(panel, input, start);
+                self.pack::<L, S, R>(panel, input, start);
                 let gradient = self.gradient.get(start * outputs..).unwrap_or(&[]);
-                let left = panel.iter().take(count - start);
+                let left = panel.iter().take(BLOCK.min(count - start));
                 sums = multiply::<f32, L, S, R, V>(sums, left, strip(gradient, outputs, col));
             }
         }
         let step = self.update;
         let weight = self.into.weight.get_mut(input * outputs..).unwrap_or(&mut []);
-        update(&sums, weight, outputs, col, skip, |held, sum| written::<L, S>(step, held, sum * T::SCALE));
+        let scale = S::splat(T::SCALE);
+        update::<L, S, R, V>(&sums, weight, outputs, col, skip, |held, sum| written(step, held, sum.mul(scale)));
     }
 
     /// The bias gradient: the sums of the columns of `gradient`, as a tile whose left side is all ones.
@@ -155,7 +174,7 @@ impl<T: DenseElement> Wide<'_, T> {
             let place = col.min(outputs.saturating_sub(L));
             let ones = core::iter::repeat([1.0]);
             let sums = multiply::<f32, L, S, 1, 1>(zeros(), ones, strip(self.gradient, outputs, place));
-            update(&sums, self.into.bias, outputs, place, col - place, |held, sum| written::<L, S>(step, held, sum));
+            update::<L, S, 1, 1>(&sums, self.into.bias, outputs, place, col - place, |held, sum| written(step, held, sum));
             col = place + L;
         }
     }
@@ -221,7 +240,8 @@ impl<T: DenseElement> Narrow<'_, T> {
             let sums = multiply::<T, L, S, O, V>(zeros(), left, right);
             let step = self.update;
             let weight = self.into.weight.get_mut(*output * inputs..).unwrap_or(&mut []);
-            update(&sums, weight, inputs, col, skip, |held, sum| written::<L, S>(step, held, sum * T::SCALE));
+            let scale = S::splat(T::SCALE);
+            update::<L, S, O, V>(&sums, weight, inputs, col, skip, |held, sum| written(step, held, sum.mul(scale)));
             *output += O;
         }
     }
@@ -236,7 +256,10 @@ impl<T: DenseElement> Narrow<'_, T> {
             }
         }
         for (place, sum) in self.into.bias.iter_mut().zip(sums).take(outputs) {
-            *place = written::<L, S>(self.update, *place, sum);
+            *place = match self.update {
+                Some(step) => mul_add::<L, S>(-step.lr, sum, step.decay * *place),
+                None => sum,
+            };
         }
     }
 }

@@ -33,5 +33,5 @@ pub(crate) fn matmul_tn(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, i
 }
 
 fn product(left: Left<'_>, right: Right<'_>, output: &mut [f32], rows: usize, inner: usize, cols: usize) {
-    dispatch(Product { left, right, rows, inner, cols, output });
+    dispatch(Product { left, right, rows, inner, cols, output, activation: Activation::Identity, previous: &[] });
 }

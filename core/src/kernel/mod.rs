@@ -3,7 +3,7 @@
 //! | file | what it computes |
 //! | --- | --- |
 //! | `isa` | which instruction set runs, chosen once |
-//! | `vector`, `tile` | a vector register, and the register tile that every product shares |
+//! | `vector`, `tile`, `copied` | a vector register, the register tile that every product shares, and its left side |
 //! | `threads` | kernels split over rayon's threads |
 //! | `product`, `matmul` | products with a packed right side, and the general ones |
 //! | `rows` | where the rows of a batch lie: one after the other, or by reference |
@@ -19,6 +19,8 @@
 //! slices that are too short leave the rest of the output as it was.
 
 pub(crate) mod activation;
+#[allow(unsafe_code, reason = "the reads of elements that were written before")]
+mod copied;
 pub(crate) mod dense;
 pub(crate) mod element;
 #[allow(unsafe_code, reason = "the calls into functions compiled for an instruction set")]
@@ -27,6 +29,7 @@ pub(crate) mod math;
 #[allow(dead_code, reason = "called by the tensor's products")]
 pub(crate) mod matmul;
 #[allow(dead_code, reason = "called by the tensor's products")]
+#[allow(unsafe_code, reason = "the reads of panels that were packed before")]
 mod product;
 pub(crate) mod rows;
 pub(crate) mod softmax;

@@ -1,14 +1,18 @@
-//! Products whose right side is packed: a block of steps by a strip of columns lies together in a buffer on the
-//! stack, and every tile of rows runs over it. Serves transposed right sides, ragged widths and large matrices.
+//! Products whose right side is packed: a block of steps by some strips of columns lies together in a buffer on the
+//! stack, and every tile of rows runs over it. Serves transposed right sides, narrow widths and large matrices.
 
+use super::activation::{Activation, mask};
 use super::isa::Kernel;
-use super::tile::{Lanes, Sums, copied_columns, load, multiply, neighbours, store, vectors, zeros};
-use super::vector::Vector;
-use core::array::from_fn;
+use super::tile::{Copied, Sums, load, multiply, neighbours, store, vectors, zeros};
+use super::vector::{Vector, transpose};
+use core::mem::MaybeUninit;
 
 /// Steps of a packed strip: 256 of 2 vectors of 16 floats are 32 KiB, two thirds of a 48 KiB first-level cache, which
 /// leaves room for the rows that stream past. Without an operating system the stack is short.
 const BLOCK: usize = if cfg!(target_os = "none") { 16 } else { 256 };
+
+/// Strips that are packed together, so that the rows of a tile are copied once for all of them.
+const STRIPS: usize = if cfg!(target_os = "none") { 1 } else { 4 };
 
 /// The left side.
 #[derive(Clone, Copy)]
@@ -28,7 +32,7 @@ pub(crate) enum Right<'a> {
     Columns(&'a [f32]),
 }
 
-/// output[r][c] = sum_k left[r][k] right[k][c].
+/// output[r][c] = sum_k left[r][k] right[k][c], times act'(previous[r][c]) where there is an activation.
 pub(crate) struct Product<'a> {
     pub(crate) left: Left<'a>,
     pub(crate) right: Right<'a>,
@@ -36,194 +40,236 @@ pub(crate) struct Product<'a> {
     pub(crate) inner: usize,
     pub(crate) cols: usize,
     pub(crate) output: &'a mut [f32],
+    pub(crate) activation: Activation,
+    pub(crate) previous: &'a [f32],
 }
 
 /// Between copied rows, so that they do not fall on the same cache lines.
 const GAP: usize = 16;
 
-/// Rows of the left side, side by side.
-type Copied<const R: usize> = [[f32; BLOCK + GAP]; R];
+/// `V` vectors of each step.
+type Panel<const L: usize, const V: usize, const N: usize> = [MaybeUninit<[[f32; L]; V]>; N];
 
-/// Steps of a small product: its panel is cleared in no time.
-const SHORT: usize = 32;
-
-type Panel<const L: usize, const V: usize, const N: usize> = [[Lanes<L>; V]; N];
+/// A block of steps, of some rows and columns.
+#[derive(Clone, Copy)]
+struct Place {
+    start: usize,
+    steps: usize,
+    row: usize,
+    col: usize,
+}
 
 impl Kernel for Product<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        let mut start = 0;
-        loop {
-            let steps = BLOCK.min(self.inner - start);
-            let mut col = 0;
-            while col < self.cols {
-                if self.cols - col > L {
-                    self.strip::<L, S, R, V, BLOCK>(start, steps, col);
-                    col += V * L;
-                } else if steps <= SHORT {
-                    self.strip::<L, S, R, 1, SHORT>(start, steps, col);
-                    col += L;
-                } else {
-                    self.strip::<L, S, R, 1, BLOCK>(start, steps, col);
-                    col += L;
-                }
-            }
-            start += steps;
-            if start >= self.inner {
-                break;
-            }
+        let mut panels: [Panel<L, V, BLOCK>; STRIPS] = [[MaybeUninit::uninit(); BLOCK]; STRIPS];
+        let mut col = 0;
+        // What is left is packed as strips of single vectors where one of them takes it.
+        while self.cols - col > L {
+            self.columns::<L, S, R, V, BLOCK, STRIPS>(&mut panels, &mut col);
+        }
+        if col < self.cols {
+            let mut panels: [Panel<L, 1, BLOCK>; 1] = [[MaybeUninit::uninit(); BLOCK]; 1];
+            self.columns::<L, S, R, 1, BLOCK, 1>(&mut panels, &mut col);
         }
     }
 }
 
 impl Product<'_> {
+    /// The next `N` strips of columns, or as many as there are.
     #[inline(always)]
-    fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize, const N: usize>(
+    fn columns<const L: usize, S: Vector<L>, const R: usize, const V: usize, const STEPS: usize, const N: usize>(
         &mut self,
-        start: usize,
-        steps: usize,
-        col: usize,
+        panels: &mut [Panel<L, V, STEPS>; N],
+        col: &mut usize,
     ) {
-        let mut panel: Panel<L, V, N> = [[[0.0; L]; V]; N];
-        self.pack(&mut panel, start, steps, col);
-        let panel = panel.get(..steps).unwrap_or(&[]);
-        let mut row = 0;
-        self.tiles::<L, S, R, V>(panel, start, &mut row, col);
-        if R > 4 {
-            self.tiles::<L, S, 4, V>(panel, start, &mut row, col);
+        let strip = V * L;
+        let rest = self.cols - *col;
+        // A last strip of one vector or less is left to a narrower tile.
+        let strips =
+            (rest / strip + usize::from(rest % strip > L || (V == 1 && !rest.is_multiple_of(strip)))).clamp(1, N);
+        let mut place = Place { start: 0, steps: 0, row: 0, col: *col };
+        loop {
+            place.steps = STEPS.min(self.inner - place.start);
+            for (index, panel) in panels.iter_mut().enumerate().take(strips) {
+                self.pack::<L, V>(panel.get_mut(..place.steps).unwrap_or(&mut []), place, *col + index * strip);
+            }
+            place.row = 0;
+            self.tiles::<L, S, R, V, STEPS>(panels.get(..strips).unwrap_or(&[]), &mut place);
+            if R > 4 {
+                self.tiles::<L, S, 4, V, STEPS>(panels.get(..strips).unwrap_or(&[]), &mut place);
+            }
+            self.tiles::<L, S, 1, V, STEPS>(panels.get(..strips).unwrap_or(&[]), &mut place);
+            place.start += place.steps;
+            if place.start >= self.inner {
+                break;
+            }
         }
-        self.tiles::<L, S, 1, V>(panel, start, &mut row, col);
+        *col = (*col + strips * strip).min(self.cols);
     }
 
     #[inline(always)]
-    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize, const STEPS: usize>(
         &mut self,
-        panel: &[[Lanes<L>; V]],
-        start: usize,
-        row: &mut usize,
-        col: usize,
+        panels: &[Panel<L, V, STEPS>],
+        place: &mut Place,
     ) {
-        if *row + R <= self.rows {
-            let mut copy: Copied<R> = [[0.0; BLOCK + GAP]; R];
-            while *row + R <= self.rows {
-                self.tile::<L, S, R, V>(panel, &mut copy, start, *row, col);
-                *row += R;
+        let mut copy = Copied::<R, { BLOCK + GAP }>::new();
+        let ends = place.start + place.steps >= self.inner;
+        while place.row + R <= self.rows {
+            match self.left {
+                Left::Rows(matrix) => {
+                    let mut rows: [&[f32]; R] = [&[]; R];
+                    for (r, row) in rows.iter_mut().enumerate() {
+                        *row = matrix.get((place.row + r) * self.inner..).unwrap_or(&[]);
+                    }
+                    let filled = copy.fill(rows, place.start, place.steps);
+                    for (strip, panel) in panels.iter().enumerate() {
+                        let sums = self.begin::<L, S, R, V>(place, strip);
+                        let sums = multiply::<f32, L, S, R, V>(sums, filled.steps(), packed(panel, place.steps));
+                        self.end::<L, S, R, V>(place, strip, &sums);
+                    }
+                }
+                Left::Columns(matrix) => {
+                    let (pitch, row) = (self.rows, place.row);
+                    let matrix = matrix.get(place.start * pitch..).unwrap_or(&[]);
+                    for (strip, panel) in panels.iter().enumerate() {
+                        let sums = self.begin::<L, S, R, V>(place, strip);
+                        let left = neighbours(matrix, pitch, row);
+                        let sums = multiply::<f32, L, S, R, V>(sums, left, packed(panel, place.steps));
+                        self.end::<L, S, R, V>(place, strip, &sums);
+                    }
+                }
+            }
+            if ends && self.activation != Activation::Identity {
+                self.mask::<R>(place, panels.len() * V * L);
+            }
+            place.row += R;
+        }
+    }
+
+    /// The sums of a tile as far as they have come.
+    #[inline(always)]
+    fn begin<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+        &self,
+        place: &Place,
+        strip: usize,
+    ) -> Sums<S, R, V> {
+        if place.start == 0 {
+            return zeros();
+        }
+        let (cols, col) = (self.cols, place.col + strip * V * L);
+        let output = self.output.get(place.row * cols..).unwrap_or(&[]);
+        if col + V * L <= cols {
+            return load::<L, S, R, V>(output, cols, col);
+        }
+        let mut ragged = [[[0.0; L]; V]; R];
+        for (ragged, output) in ragged.iter_mut().zip(output.chunks(cols.max(1))) {
+            let held = output.get(col..).unwrap_or(&[]);
+            ragged.as_flattened_mut().iter_mut().zip(held).for_each(|(sum, held)| *sum = *held);
+        }
+        load::<L, S, R, V>(ragged.as_flattened().as_flattened(), V * L, 0)
+    }
+
+    /// Puts them into the output.
+    #[inline(always)]
+    fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+        &mut self,
+        place: &Place,
+        strip: usize,
+        sums: &Sums<S, R, V>,
+    ) {
+        let (cols, col) = (self.cols, place.col + strip * V * L);
+        let output = self.output.get_mut(place.row * cols..).unwrap_or(&mut []);
+        if col + V * L <= cols {
+            return store::<L, S, R, V>(sums, output, cols, col, 0);
+        }
+        let mut ragged = [[[0.0; L]; V]; R];
+        store::<L, S, R, V>(sums, ragged.as_flattened_mut().as_flattened_mut(), V * L, 0, 0);
+        for (ragged, output) in ragged.iter().zip(output.chunks_mut(cols.max(1))) {
+            let places = output.get_mut(col..).unwrap_or(&mut []);
+            places.iter_mut().zip(ragged.as_flattened()).for_each(|(place, sum)| *place = *sum);
+        }
+    }
+
+    /// The mask over finished columns, while they are in the first-level cache.
+    #[inline(always)]
+    fn mask<const R: usize>(&mut self, place: &Place, width: usize) {
+        let end = (place.col + width).min(self.cols);
+        for row in place.row..place.row + R {
+            let places = row * self.cols + place.col..row * self.cols + end;
+            if let (Some(previous), Some(output)) = (self.previous.get(places.clone()), self.output.get_mut(places)) {
+                mask(self.activation, previous, output);
             }
         }
     }
 
+    /// Writes every step of a panel.
     #[inline(always)]
-    fn pack<const L: usize, const V: usize, const N: usize>(
-        &self,
-        panel: &mut Panel<L, V, N>,
-        start: usize,
-        steps: usize,
-        col: usize,
-    ) {
+    fn pack<const L: usize, const V: usize>(&self, panel: &mut [MaybeUninit<[[f32; L]; V]>], place: Place, col: usize) {
         let width = (self.cols - col).min(V * L);
         match self.right {
             Right::Rows(matrix) => {
-                let rows = matrix.get(start * self.cols..).unwrap_or(&[]).chunks(self.cols.max(1));
-                for (packed, row) in panel.iter_mut().zip(rows).take(steps) {
-                    let row = row.get(col..col + width).unwrap_or(&[]);
+                let rows = matrix.get(place.start * self.cols..).unwrap_or(&[]).chunks(self.cols.max(1));
+                for (packed, row) in panel.iter_mut().zip(rows.map(Some).chain(core::iter::repeat(None))) {
+                    let row = row.and_then(|row| row.get(col..col + width)).unwrap_or(&[]);
                     if let Some(vectors) = vectors::<L, V>(row) {
-                        *packed = *vectors;
+                        packed.write(*vectors);
                     } else {
-                        for (packed, value) in packed.as_flattened_mut().iter_mut().zip(row) {
-                            *packed = *value;
-                        }
+                        let packed = packed.write([[0.0; L]; V]).as_flattened_mut();
+                        packed.iter_mut().zip(row).for_each(|(packed, value)| *packed = *value);
                     }
                 }
             }
             Right::Columns(matrix) => {
-                let mut place = 0;
-                while place < V * L {
-                    let rows: [&[f32]; 4] = from_fn(|r| {
-                        let row = (col + place + r) * self.inner + start;
-                        if place + r < width { matrix.get(row..row + steps).unwrap_or(&[]) } else { &[] }
-                    });
-                    transpose(panel, rows, place);
-                    place += 4;
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
-        &mut self,
-        panel: &[[Lanes<L>; V]],
-        copy: &mut Copied<R>,
-        start: usize,
-        row: usize,
-        col: usize,
-    ) {
-        let steps = panel.len();
-        let width = (self.cols - col).min(V * L);
-        let Some(output) = self.output.get_mut(row * self.cols..(row + R) * self.cols) else { return };
-        let right = panel.iter();
-        let sums = if start == 0 {
-            zeros()
-        } else if width == V * L {
-            load(output, self.cols, col)
-        } else {
-            let mut sums: Sums<L, R, V> = zeros();
-            for (sums, output) in sums.iter_mut().zip(output.chunks(self.cols.max(1))) {
-                let held = output.get(col..col + width).unwrap_or(&[]);
-                sums.as_flattened_mut().iter_mut().zip(held).for_each(|(sum, held)| *sum = *held);
-            }
-            sums
-        };
-        let sums: Sums<L, R, V> = match self.left {
-            Left::Rows(matrix) => {
-                let rows = matrix.get(row * self.inner..).unwrap_or(&[]).chunks(self.inner.max(1));
-                for (copy, row) in copy.iter_mut().zip(rows) {
-                    for (value, element) in copy.iter_mut().zip(row.get(start..start + steps).unwrap_or(&[])) {
-                        *value = *element;
+                let steps = panel.len();
+                panel.iter_mut().for_each(|packed| _ = packed.write([[0.0; L]; V]));
+                // SAFETY: all of them have just been written.
+                let panel = unsafe { panel.assume_init_mut() };
+                for first in (0..V * L).step_by(4) {
+                    let mut rows: [&[f32]; 4] = [&[]; 4];
+                    for (r, row) in rows.iter_mut().enumerate().take(width.saturating_sub(first)) {
+                        let start = (col + first + r) * self.inner + place.start;
+                        *row = matrix.get(start..start + steps).unwrap_or(&[]);
                     }
+                    turn(panel, rows, first);
                 }
-                multiply::<f32, L, S, R, V>(sums, copied_columns(copy, steps), right)
             }
-            Left::Columns(matrix) => {
-                let matrix = matrix.get(start * self.rows..).unwrap_or(&[]);
-                multiply::<f32, L, S, R, V>(sums, neighbours(matrix, self.rows, row), right)
-            }
-        };
-        if width == V * L {
-            return store::<L, S, R, V>(&sums, output, self.cols, col, 0);
-        }
-        for (sums, output) in sums.iter().zip(output.chunks_mut(self.cols.max(1))) {
-            let places = output.get_mut(col..col + width).unwrap_or(&mut []);
-            places.iter_mut().zip(sums.as_flattened()).for_each(|(place, sum)| *place = *sum);
         }
     }
 }
 
+/// The first `steps` steps of a panel.
+#[inline(always)]
+fn packed<const L: usize, const V: usize, const N: usize>(
+    panel: &Panel<L, V, N>,
+    steps: usize,
+) -> impl Iterator<Item = &[[f32; L]; V]> {
+    // SAFETY: `columns` has packed as many steps of each of its panels.
+    let panel = unsafe { panel.get(..steps).unwrap_or(&[]).assume_init_ref() };
+    panel.iter()
+}
+
 /// Four rows become four neighbours of each packed step; places of rows that are not there stay zero.
 #[inline(always)]
-fn transpose<const L: usize, const V: usize, const N: usize>(
-    panel: &mut Panel<L, V, N>,
-    rows: [&[f32]; 4],
-    place: usize,
-) {
+fn turn<const L: usize, const V: usize>(panel: &mut [[[f32; L]; V]], rows: [&[f32]; 4], first: usize) {
     let [a, b, c, d] = rows;
     let [a, b, c, d] = [a.as_chunks::<4>().0, b.as_chunks::<4>().0, c.as_chunks::<4>().0, d.as_chunks::<4>().0];
-    // Blocks of 4 x 4 are shuffles of vectors; what is left goes one by one.
     let mut done = 0;
     let blocks = panel.as_chunks_mut::<4>().0.iter_mut().zip(a).zip(b).zip(c).zip(d);
     for ((((packed, a), b), c), d) in blocks {
-        for k in 0..4 {
-            if let Some(packed) = packed[k].as_flattened_mut().get_mut(place..).and_then(|p| p.first_chunk_mut::<4>()) {
-                *packed = [a[k], b[k], c[k], d[k]];
+        for (packed, turned) in packed.iter_mut().zip(transpose([a, b, c, d])) {
+            if let Some(packed) = packed.as_flattened_mut().get_mut(first..).and_then(|p| p.first_chunk_mut::<4>()) {
+                *packed = turned;
             }
         }
         done += 4;
     }
     for (r, row) in rows.iter().enumerate() {
         for (packed, value) in panel.iter_mut().zip(*row).skip(done) {
-            if let Some(packed) = packed.as_flattened_mut().get_mut(place + r) {
+            if let Some(packed) = packed.as_flattened_mut().get_mut(first + r) {
                 *packed = *value;
             }
         }

@@ -28,6 +28,11 @@ impl<'a, T> Rows<'a, T> {
         }
     }
 
+    /// Whether the rows are picked out, and so anywhere in memory.
+    pub(crate) const fn are_picked(&self) -> bool {
+        self.order.is_some()
+    }
+
     /// Row `index`, or an empty slice where there is none.
     #[inline(always)]
     pub(crate) fn row(&self, index: usize) -> &'a [T] {

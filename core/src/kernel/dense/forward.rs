@@ -1,12 +1,17 @@
 //! The forward product of wide layers: tiles of rows by vectors of outputs, bias and activation in the epilogue.
+//!
+//! The weights are read in place, a block of inputs at a time that stays in the second-level cache while all rows pass
+//! over it; the rows of a tile are copied side by side (bytes become floats on the way), where every strip of columns
+//! reads them again.
 
 use super::Dense;
+use super::single::Single;
 use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{Column, columns, copied_columns, epilogue, load, multiply, store, strip, zeros};
+use crate::kernel::tile::{Column, Copied, columns, epilogue, load, multiply, store, strip, zeros};
 use crate::kernel::vector::Vector;
 
 /// output = act(rows W + b), W as `[inputs][outputs]`.
@@ -17,9 +22,12 @@ pub(super) struct Wide<'a, T> {
     pub(super) output: &'a mut [f32],
 }
 
-/// Elements of a row that are copied (and converted) at a time: 12 rows of them take 19 KB of a 48 KB first-level cache.
+/// Elements of a row that are copied at a time: 12 rows of them take 19 KB of a 48 KB first-level cache.
 /// No power of two, whose rows would fall on the same cache lines.
 const BLOCK: usize = 400;
+
+/// Weights of a block of inputs: half of a 1 MiB second-level cache.
+const NEAR: usize = 1 << 17;
 
 /// One block of steps over a tile of rows.
 struct Block<'a, const R: usize> {
@@ -39,21 +47,20 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         let count = self.rows.len().min(self.output.len() / self.dense.outputs.max(1));
         let mut row = 0;
-        // A copy of the rows pays where several strips of columns read it; bytes are converted on the way.
-        if S::FMA && (!T::IS_F32 || self.dense.outputs > V * L) {
-            self.copied::<L, S, R, V>(&mut row, count);
-            // Four rows still keep the multipliers busy; single rows want more columns at once.
-            self.copied::<L, S, 4, V>(&mut row, count);
-            if !T::IS_F32 {
-                self.copied::<L, S, 1, V>(&mut row, count);
-            }
-        } else {
+        if !S::FMA {
             self.direct::<L, S, R, V>(&mut row, count);
-            if R > 4 {
-                self.direct::<L, S, 4, V>(&mut row, count);
+            self.direct::<L, S, 1, V>(&mut row, count);
+        } else {
+            if count >= 4 {
+                row = self.blocks::<L, S, R, V>(count);
+            }
+            while row < count {
+                let output = self.output.get_mut(row * self.dense.outputs..).unwrap_or(&mut []);
+                let single = Single { row: self.rows.row(row), dense: self.dense, activation: self.activation, output };
+                single.run::<L, S>();
+                row += 1;
             }
         }
-        self.direct::<L, S, 1, V>(&mut row, count);
         activate::<L, S>(self.activation, self.output);
     }
 }
@@ -81,37 +88,46 @@ impl<'a, T: DenseElement> Wide<'a, T> {
         }
     }
 
+    /// Whole tiles of rows, block after block of the inputs; gives the rows that are done.
     #[inline(always)]
-    fn copied<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: &mut usize, count: usize) {
-        if *row + R > count {
-            return;
+    fn blocks<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, count: usize) -> usize {
+        let inputs = self.dense.inputs;
+        let most = (NEAR / self.dense.outputs.max(1)).clamp(BLOCK / 4, BLOCK);
+        let parts = inputs.div_ceil(most).max(1);
+        let (mut start, mut row) = (0, 0);
+        for part in 1..=parts {
+            let steps = inputs * part / parts - start;
+            row = 0;
+            self.copied::<L, S, R, V>(&mut row, count, start, steps);
+            // Four rows still keep the multipliers busy.
+            self.copied::<L, S, 4, V>(&mut row, count, start, steps);
+            start += steps;
         }
-        let (inputs, activation) = (self.dense.inputs, self.activation);
-        let mut copy = [[0.0; BLOCK]; R];
+        row
+    }
+
+    #[inline(always)]
+    fn copied<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+        &mut self,
+        row: &mut usize,
+        count: usize,
+        start: usize,
+        steps: usize,
+    ) {
+        let ends = start + steps >= self.dense.inputs;
+        let mut copy = Copied::<R, BLOCK>::new();
         while *row + R <= count {
-            for next in *row + R..(*row + 2 * R).min(count) {
-                prefetch(self.rows.row(next));
+            if start == 0 && self.rows.are_picked() {
+                for next in *row + R..(*row + 2 * R).min(count) {
+                    prefetch(self.rows.row(next));
+                }
             }
             let (rows, mut block, output) = self.tile::<R>(*row);
-            let weight = block.weight;
-            let mut start = 0;
-            loop {
-                let steps = BLOCK.min(inputs - start);
-                for (copy, row) in copy.iter_mut().zip(rows) {
-                    for (value, element) in copy.iter_mut().zip(row.get(start..start + steps).unwrap_or(&[])) {
-                        *value = element.unscaled();
-                    }
-                }
-                let ends = start + steps >= inputs;
-                block.weight = weight.get(start * block.outputs..).unwrap_or(&[]);
-                block.first = start == 0;
-                block.last = if ends { Some(activation) } else { None };
-                block.all::<L, S, V, _>(output, || copied_columns(&copy, steps));
-                start += steps;
-                if ends {
-                    break;
-                }
-            }
+            block.weight = block.weight.get(start * block.outputs..).unwrap_or(&[]);
+            block.first = start == 0;
+            block.last = block.last.filter(|_| ends);
+            let copied = copy.fill(rows, start, steps);
+            block.all::<L, S, V, _>(output, || copied.steps());
             *row += R;
         }
     }
@@ -126,11 +142,6 @@ impl<const R: usize> Block<'_, R> {
         left: impl Fn() -> I,
     ) {
         let mut col = 0;
-        if R == 1 && S::FMA {
-            // One row: eight sums at once hide the latency of a multiply-add, and read the weights in long runs.
-            self.strips::<L, S, 8, I>(output, &mut col, &left);
-            self.strips::<L, S, 4, I>(output, &mut col, &left);
-        }
         self.strips::<L, S, V, I>(output, &mut col, &left);
         self.strips::<L, S, 1, I>(output, &mut col, &left);
         if col < self.outputs && self.outputs >= L {
@@ -160,7 +171,7 @@ impl<const R: usize> Block<'_, R> {
         skip: usize,
         left: &impl Fn() -> I,
     ) {
-        let sums = if self.first { zeros() } else { load::<L, R, V>(output, self.outputs, col) };
+        let sums = if self.first { zeros() } else { load::<L, S, R, V>(output, self.outputs, col) };
         let right = strip(self.weight, self.outputs, col);
         let mut sums = multiply::<f32, L, S, R, V>(sums, left(), right);
         if let Some(activation) = self.last {

@@ -1,7 +1,7 @@
 //! Input gradient, the mask of the activation before folded in.
 
 use super::Dense;
-use super::narrow::dots;
+use super::narrow::Dots;
 use crate::kernel::activation::{Activation, mask};
 use crate::kernel::isa::Kernel;
 use crate::kernel::product::{Left, Product, Right};
@@ -39,10 +39,13 @@ impl Kernel for Wide<'_> {
             let rows = self.gradient.chunks_exact(outputs.max(1)).zip(self.previous.chunks_exact(inputs.max(1)));
             for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
                 for (into, weight) in into.chunks_mut(4).zip(weight.chunks((4 * outputs).max(1))) {
-                    let weights: [&[f32]; 4] =
-                        from_fn(|i| weight.get(i * outputs..(i + 1) * outputs).unwrap_or(gradient));
-                    let [sums] = dots::<f32, 1, S::One, 1, 4>([gradient], weights, outputs);
-                    into.iter_mut().zip(sums).for_each(|(into, sum)| *into = sum);
+                    if let Some(into) = into.first_chunk_mut::<4>() {
+                        [*into] = Dots::<1, 4>::new(weight, outputs).of::<f32, S::One, 1>([gradient]);
+                        continue;
+                    }
+                    for (into, weight) in into.iter_mut().zip(weight.chunks_exact(outputs.max(1))) {
+                        [[*into]] = Dots::<1, 1>::new(weight, outputs).of::<f32, S::One, 1>([gradient]);
+                    }
                 }
                 mask(self.activation, previous, into);
             }
@@ -54,10 +57,11 @@ impl Kernel for Wide<'_> {
             rows: (self.gradient.len() / outputs.max(1)).min(self.into.len() / inputs.max(1)),
             inner: outputs,
             cols: inputs,
-            output: &mut *self.into,
+            output: self.into,
+            activation: self.activation,
+            previous: self.previous,
         };
         product.run::<L, S, R, V>();
-        mask(self.activation, self.previous, self.into);
     }
 }
 

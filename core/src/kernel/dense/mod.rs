@@ -3,6 +3,7 @@
 mod forward;
 mod input;
 mod narrow;
+mod single;
 pub(super) mod small;
 mod weight;
 

@@ -6,13 +6,12 @@
 
 use super::Dense;
 use crate::kernel::activation::{Activation, activate};
-use crate::kernel::element::{DenseElement, unscaled};
+use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{Lanes, reduce, unrolled};
+use crate::kernel::tile::{Lanes, unrolled};
 use crate::kernel::vector::{Vector, mul_add};
-use core::array::from_fn;
 
 /// output = act(rows W^T + b), W as `[outputs][inputs]`.
 pub(super) struct Narrow<'a, T> {
@@ -22,7 +21,7 @@ pub(super) struct Narrow<'a, T> {
     pub(super) output: &'a mut [f32],
 }
 
-/// Rows whose loads are started ahead of the row in hand. Measured on shuffled 784-byte pictures.
+/// Rows whose loads are started ahead of the row in hand, where rows are picked out of a larger set.
 const AHEAD: usize = 4;
 
 impl<T: DenseElement> Kernel for Narrow<'_, T> {
@@ -41,126 +40,145 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
 }
 
 impl<T: DenseElement> Narrow<'_, T> {
+    /// All outputs: ten at a time, the number of classes one meets most, then by what is left.
     #[inline(always)]
     fn all<const L: usize, S: Vector<L>, const B: usize>(&mut self) {
-        let count = self.rows.len().min(self.output.len() / self.dense.outputs.max(1));
-        let mut row = 0;
-        while row + B <= count {
-            for next in row + AHEAD..row + AHEAD + B {
-                if next < count {
-                    prefetch(self.rows.row(next));
-                }
-            }
-            self.outputs::<L, S, B>(row);
-            row += B;
-        }
-        if B > 1 && row < count {
-            self.outputs::<L, S, 1>(row);
-        }
-    }
-
-    /// All outputs of `B` rows: ten at a time, the number of classes one meets most, then by what is left.
-    #[inline(always)]
-    fn outputs<const L: usize, S: Vector<L>, const B: usize>(&mut self, row: usize) {
         let mut first = 0;
         if L > 1 {
-            self.some::<L, S, B, 10>(row, &mut first);
-            self.some::<L, S, B, 8>(row, &mut first);
+            self.some::<L, S, B, 10>(&mut first);
+            self.some::<L, S, B, 8>(&mut first);
         }
-        self.some::<L, S, B, 4>(row, &mut first);
+        self.some::<L, S, B, 4>(&mut first);
         if L > 1 {
-            self.some::<L, S, B, 3>(row, &mut first);
-            self.some::<L, S, B, 2>(row, &mut first);
+            self.some::<L, S, B, 3>(&mut first);
+            self.some::<L, S, B, 2>(&mut first);
         }
-        self.some::<L, S, B, 1>(row, &mut first);
+        self.some::<L, S, B, 1>(&mut first);
     }
 
+    /// `O` outputs of all rows, while there are as many.
     #[inline(always)]
-    fn some<const L: usize, S: Vector<L>, const B: usize, const O: usize>(&mut self, row: usize, first: &mut usize) {
-        let Dense { inputs, outputs, weight, bias } = self.dense;
+    fn some<const L: usize, S: Vector<L>, const B: usize, const O: usize>(&mut self, first: &mut usize) {
+        let Dense { inputs, outputs, weight, .. } = self.dense;
         while *first + O <= outputs {
-            let rows: [&[T]; B] = from_fn(|b| self.rows.row(row + b));
-            let weights: [&[f32]; O] =
-                from_fn(|o| weight.get((*first + o) * inputs..(*first + o + 1) * inputs).unwrap_or(&[]));
-            let sums = dots::<T, L, S, B, O>(rows, weights, inputs);
-            let bias = bias.get(*first..).and_then(|bias| bias.first_chunk::<O>()).copied().unwrap_or([0.0; O]);
-            let floor = if self.activation == Activation::ReLU { 0.0 } else { f32::NEG_INFINITY };
-            for (b, sums) in sums.iter().enumerate() {
-                let Some(output) = self.output.get_mut((row + b) * outputs + *first..) else { return };
-                for ((output, sum), bias) in output.iter_mut().zip(sums).zip(bias) {
-                    let x = mul_add::<L, S>(*sum, T::SCALE, bias);
-                    *output = if x < floor { floor } else { x };
+            let places = weight.get(*first * inputs..(*first + O) * inputs).unwrap_or(&[]);
+            let dots = Dots::<L, O>::new(places, inputs);
+            let count = self.rows.len().min(self.output.len() / outputs);
+            let mut row = 0;
+            while row + B <= count {
+                if *first == 0 && self.rows.are_picked() {
+                    (row + AHEAD..(row + AHEAD + B).min(count)).for_each(|next| prefetch(self.rows.row(next)));
                 }
+                self.rows_of::<L, S, B, O>(&dots, row, *first);
+                row += B;
+            }
+            if B > 1 && row < count {
+                self.rows_of::<L, S, 1, O>(&dots, row, *first);
             }
             *first += O;
         }
     }
+
+    #[inline(always)]
+    fn rows_of<const L: usize, S: Vector<L>, const B: usize, const O: usize>(
+        &mut self,
+        dots: &Dots<'_, L, O>,
+        row: usize,
+        first: usize,
+    ) {
+        let Dense { outputs, bias, .. } = self.dense;
+        let mut rows: [&[T]; B] = [&[]; B];
+        for (b, place) in rows.iter_mut().enumerate() {
+            *place = self.rows.row(row + b);
+        }
+        let sums = dots.of::<T, S, B>(rows);
+        let bias = bias.get(first..).and_then(|bias| bias.first_chunk::<O>()).copied().unwrap_or([0.0; O]);
+        let relu = self.activation == Activation::ReLU;
+        let output = self.output.get_mut(row * outputs..).unwrap_or(&mut []);
+        for (sums, output) in sums.iter().zip(output.chunks_exact_mut(outputs.max(1))) {
+            if let Some(places) = output.get_mut(first..).and_then(|output| output.first_chunk_mut::<O>()) {
+                for ((place, sum), bias) in places.iter_mut().zip(sums).zip(bias) {
+                    let value = mul_add::<L, S>(*sum, T::SCALE, bias);
+                    *place = if relu { Activation::ReLU.apply(value) } else { value };
+                }
+            }
+        }
+    }
 }
 
-/// The products of `B` rows with `O` rows of weights, all of `length` elements.
-#[inline(always)]
-pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const B: usize, const O: usize>(
-    rows: [&[T]; B],
-    weights: [&[f32]; O],
+/// `O` rows of weights, one after the other, that rows of inputs are multiplied with.
+pub(super) struct Dots<'a, const L: usize, const O: usize> {
+    weights: &'a [f32],
+    /// The last `L` weights of each row, blank where whole vectors have been.
+    ends: [Lanes<L>; O],
     length: usize,
-) -> [[f32; O]; B] {
-    let steps = length / L;
-    let mut row_chunks: [&[[T; L]]; B] = [&[]; B];
-    let mut weight_chunks: [&[[f32; L]]; O] = [&[]; O];
-    let mut complete = true;
-    for (chunks, row) in row_chunks.iter_mut().zip(rows) {
-        match row.as_chunks::<L>().0.get(..steps) {
-            Some(row) => *chunks = row,
-            None => complete = false,
-        }
-    }
-    for (chunks, row) in weight_chunks.iter_mut().zip(weights) {
-        match row.as_chunks::<L>().0.get(..steps) {
-            Some(row) => *chunks = row,
-            None => complete = false,
-        }
-    }
-    let mut sums = [[S::splat(0.0); O]; B];
-    if !complete {
-        return [[0.0; O]; B];
-    }
-    for k in 0..steps {
-        let mut x = [S::splat(0.0); B];
-        unrolled!(B, ROW => {
-            let Some(chunk) = row_chunks[ROW].get(k) else { return [[0.0; O]; B] };
-            x[ROW] = T::load(chunk);
-        });
-        unrolled!(O, OUTPUT => {
-            let Some(chunk) = weight_chunks[OUTPUT].get(k) else { return [[0.0; O]; B] };
-            let w = S::load(chunk);
-            unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
-        });
-    }
-    if L > 1 && steps * L < length {
-        // The last L inputs, blank where the steps above have been.
-        let skip = L - (length - steps * L);
-        let mut x = [S::splat(0.0); B];
-        unrolled!(B, ROW => x[ROW] = S::load(&blank(rows[ROW].last_chunk().map_or([0.0; L], unscaled), skip)));
-        unrolled!(O, OUTPUT => {
-            let w = S::load(&blank(weights[OUTPUT].last_chunk().copied().unwrap_or([0.0; L]), skip));
-            unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
-        });
-    }
-    let mut reduced = [[0.0; O]; B];
-    unrolled!(B, ROW => unrolled!(O, OUTPUT => {
-        let mut lanes = [0.0; L];
-        sums[ROW][OUTPUT].store(&mut lanes);
-        reduced[ROW][OUTPUT] = reduce(lanes);
-    }));
-    reduced
 }
 
-#[inline(always)]
-fn blank<const L: usize>(mut lanes: Lanes<L>, skip: usize) -> Lanes<L> {
-    for (l, lane) in lanes.iter_mut().enumerate() {
-        *lane = if l < skip { 0.0 } else { *lane };
+impl<'a, const L: usize, const O: usize> Dots<'a, L, O> {
+    /// Rows of `length` weights; fewer than `O` of them make every product 0.
+    #[inline(always)]
+    pub(super) fn new(weights: &'a [f32], length: usize) -> Self {
+        let mut ends = [[0.0; L]; O];
+        let ragged = length % L;
+        if ragged > 0 {
+            for (end, row) in ends.iter_mut().zip(weights.chunks_exact(length)) {
+                if let Some(last) = row.last_chunk::<L>() {
+                    end.iter_mut().zip(last).skip(L - ragged).for_each(|(end, last)| *end = *last);
+                }
+            }
+        }
+        Self { weights, ends, length }
     }
-    lanes
+
+    /// The products of `B` rows with each row of weights.
+    #[inline(always)]
+    pub(super) fn of<T: DenseElement, S: Vector<L>, const B: usize>(&self, rows: [&[T]; B]) -> [[f32; O]; B] {
+        let steps = self.length / L;
+        let mut inputs: [&[[T; L]]; B] = [&[]; B];
+        // Cut anew for every row: kept for all of them, the compiler reads these pointers from memory at every step.
+        let mut weights: [&[Lanes<L>]; O] = [&[]; O];
+        let mut complete = self.weights.len() >= O * self.length;
+        for (inputs, row) in inputs.iter_mut().zip(rows) {
+            match row.as_chunks::<L>().0.get(..steps) {
+                Some(row) => *inputs = row,
+                None => complete = false,
+            }
+        }
+        for (weights, row) in weights.iter_mut().zip(self.weights.chunks_exact(self.length.max(1))) {
+            *weights = row.as_chunks::<L>().0;
+        }
+        let mut sums = [[S::splat(0.0); O]; B];
+        if !complete {
+            return [[0.0; O]; B];
+        }
+        for k in 0..steps {
+            let mut x = [S::splat(0.0); B];
+            unrolled!(B, ROW => {
+                let Some(chunk) = inputs[ROW].get(k) else { return [[0.0; O]; B] };
+                x[ROW] = T::load(chunk);
+            });
+            unrolled!(O, OUTPUT => {
+                let Some(chunk) = weights[OUTPUT].get(k) else { return [[0.0; O]; B] };
+                let w = S::load(chunk);
+                unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
+            });
+        }
+        if L > 1 && steps * L < self.length {
+            let skip = L - (self.length - steps * L);
+            let mut x = [S::splat(0.0); B];
+            unrolled!(B, ROW => {
+                let last = rows[ROW].get(..self.length).and_then(|row| row.last_chunk::<L>());
+                x[ROW] = last.map_or(S::splat(0.0), T::load).blank(skip);
+            });
+            unrolled!(O, OUTPUT => {
+                let w = S::load(&self.ends[OUTPUT]);
+                unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
+            });
+        }
+        let mut totals = [[0.0; O]; B];
+        unrolled!(B, ROW => unrolled!(O, OUTPUT => totals[ROW][OUTPUT] = sums[ROW][OUTPUT].sum()));
+        totals
+    }
 }
 
 impl<T: DenseElement> Split for Narrow<'_, T> {

@@ -109,7 +109,8 @@ impl<T: DenseElement> Wide<'_, T> {
             // Whole vectors: what they write beyond the `R` inputs is written again by the rows that follow.
             for v in 0..R.div_ceil(L) {
                 let vector = row.get(v * L..).and_then(|row| row.first_chunk::<L>());
-                if let (Some(vector), Some(place)) = (vector, place.get_mut(v * L..).and_then(|p| p.first_chunk_mut())) {
+                if let (Some(vector), Some(place)) = (vector, place.get_mut(v * L..).and_then(|p| p.first_chunk_mut()))
+                {
                     T::load::<L, S>(vector).store(place);
                 } else {
                     for (place, value) in place.iter_mut().zip(row).take(R).skip(v * L) {
@@ -142,7 +143,7 @@ impl<T: DenseElement> Wide<'_, T> {
         skip: usize,
     ) {
         let (outputs, count) = (self.into.outputs, self.rows.len());
-        let mut sums = zeros::<L, R, V>();
+        let mut sums = zeros::<L, S, R, V>();
         if !S::FMA {
             let (rows, input) = (self.rows, self.first + input);
             let left = (0..count).map_while(move |k| Some(unscaled(rows.row(k).get(input..)?.first_chunk::<R>()?)));
@@ -174,7 +175,9 @@ impl<T: DenseElement> Wide<'_, T> {
             let place = col.min(outputs.saturating_sub(L));
             let ones = core::iter::repeat([1.0]);
             let sums = multiply::<f32, L, S, 1, 1>(zeros(), ones, strip(self.gradient, outputs, place));
-            update::<L, S, 1, 1>(&sums, self.into.bias, outputs, place, col - place, |held, sum| written(step, held, sum));
+            update::<L, S, 1, 1>(&sums, self.into.bias, outputs, place, col - place, |held, sum| {
+                written(step, held, sum)
+            });
             col = place + L;
         }
     }

@@ -31,19 +31,13 @@ fn random(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
 }
 
-/// Sizes where some tile, vector or block begins or ends.
-const EDGES: [usize; 12] = [1, 2, 3, 5, 8, 11, 15, 16, 17, 31, 33, 40];
-
-/// Every size once in each place, the other two stepping through the edges: 3 x 40 x some, not 40^3.
+/// Every size up to 40 in each of the three places.
 fn sizes() -> impl Iterator<Item = (usize, usize, usize)> {
-    let edges = || EDGES.iter().copied();
-    (1..=40).flat_map(move |n| {
-        edges().flat_map(move |m| edges().step_by(2).flat_map(move |k| [(n, m, k), (m, n, k), (m, k, n), (k, m, n)]))
-    })
+    (1..=40).flat_map(|n| (1..=40).flat_map(move |m| (1..=40).map(move |k| (n, m, k))))
 }
 
-/// Sizes around the edges of blocks: 256 and 512 steps, 12 rows, strips of 32 and of 128 columns.
-const BLOCKS: [(usize, usize, usize); 10] = [
+/// Sizes around the edges of blocks: 256, 400 and 512 steps, 12 rows, strips of 32 and of 128 columns.
+const BLOCKS: [(usize, usize, usize); 13] = [
     (13, 255, 33),
     (25, 256, 64),
     (12, 257, 129),
@@ -54,6 +48,9 @@ const BLOCKS: [(usize, usize, usize); 10] = [
     (513, 17, 9),
     (512, 12, 260),
     (70, 1030, 50),
+    (27, 801, 300),
+    (1, 9, 513),
+    (5, 40, 1100),
 ];
 
 /// Compares with the f64 result and its magnitude, element by element.

@@ -41,8 +41,9 @@ fn cut<K: Split>(isa: super::isa::Isa, kernel: K, parts: usize) {
     rayon::join(|| cut(isa, first, share), || cut(isa, rest, parts - share));
 }
 
-/// Where to cut `count` rows: at a multiple of 12, the most rows of a tile, so that the cut leaves no ragged tile.
+/// Where to cut `count` rows: at a multiple of 12, the most rows of a tile, so that the cut leaves no ragged tile; of four
+/// where there are few, because kernels are given whole fours.
 pub(crate) fn place(count: usize, share: usize, parts: usize) -> usize {
     let place = count * share / parts.max(1);
-    if count >= 24 * parts { place / 12 * 12 } else { place }
+    if count >= 24 * parts { place / 12 * 12 } else { place / 4 * 4 }
 }

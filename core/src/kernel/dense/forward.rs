@@ -5,7 +5,6 @@
 //! reads them again.
 
 use super::Dense;
-use super::single::Single;
 use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
@@ -14,7 +13,7 @@ use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{Column, Copied, columns, epilogue, load, multiply, store, strip, zeros};
 use crate::kernel::vector::Vector;
 
-/// output = act(rows W + b), W as `[inputs][outputs]`.
+/// output = act(rows W + b), W as `[inputs][outputs]`; the rows are a multiple of four.
 pub(super) struct Wide<'a, T> {
     pub(super) rows: Rows<'a, T>,
     pub(super) dense: Dense<'a>,
@@ -45,21 +44,11 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        let count = self.rows.len().min(self.output.len() / self.dense.outputs.max(1));
-        let mut row = 0;
-        if !S::FMA {
-            self.direct::<L, S, R, V>(&mut row, count);
-            self.direct::<L, S, 1, V>(&mut row, count);
+        let count = self.rows.len();
+        if S::FMA {
+            self.blocks::<L, S, R, V>(count);
         } else {
-            if count >= 4 {
-                row = self.blocks::<L, S, R, V>(count);
-            }
-            while row < count {
-                let output = self.output.get_mut(row * self.dense.outputs..).unwrap_or(&mut []);
-                let single = Single { row: self.rows.row(row), dense: self.dense, activation: self.activation, output };
-                single.run::<L, S>();
-                row += 1;
-            }
+            self.direct::<L, S, R, V>(&mut 0, count);
         }
         activate::<L, S>(self.activation, self.output);
     }
@@ -88,22 +77,22 @@ impl<'a, T: DenseElement> Wide<'a, T> {
         }
     }
 
-    /// Whole tiles of rows, block after block of the inputs; gives the rows that are done.
+    /// All rows, block after block of the inputs.
     #[inline(always)]
-    fn blocks<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, count: usize) -> usize {
+    fn blocks<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, count: usize) {
         let inputs = self.dense.inputs;
         let most = (NEAR / self.dense.outputs.max(1)).clamp(BLOCK / 4, BLOCK);
         let parts = inputs.div_ceil(most).max(1);
-        let (mut start, mut row) = (0, 0);
+        // Four rows still keep the multipliers busy: as many fours as leave a multiple of `R`.
+        let fours = (0..R).find(|fours| count.saturating_sub(4 * fours).is_multiple_of(R)).unwrap_or(0);
+        let mut start = 0;
         for part in 1..=parts {
             let steps = inputs * part / parts - start;
-            row = 0;
-            self.copied::<L, S, R, V>(&mut row, count, start, steps);
-            // Four rows still keep the multipliers busy.
+            let mut row = 0;
+            self.copied::<L, S, R, V>(&mut row, count - 4 * fours, start, steps);
             self.copied::<L, S, 4, V>(&mut row, count, start, steps);
             start += steps;
         }
-        row
     }
 
     #[inline(always)]

@@ -1,14 +1,15 @@
 //! y = act(x W + b) for a batch of rows, and its three derivatives.
 
+mod few;
 mod forward;
 mod input;
 mod narrow;
-mod single;
 pub(super) mod small;
 mod weight;
 
 use super::activation::Activation;
 use super::element::DenseElement;
+use super::isa::dispatch;
 use super::rows::Rows;
 use super::threads::run;
 
@@ -81,9 +82,19 @@ pub(crate) fn forward<T: DenseElement>(
     if SMALL {
         return small::forward(rows, dense, activation, output);
     }
-    match Layout::of(dense.inputs, dense.outputs) {
-        Layout::ByInput => run(forward::Wide { rows, dense, activation, output }),
-        Layout::ByOutput => run(narrow::Narrow { rows, dense, activation, output }),
+    let count = if output.len() <= dense.outputs { 1 } else { rows.len().min(output.len() / dense.outputs) };
+    let first = count / 4 * 4;
+    let output = output.get_mut(..count * dense.outputs).unwrap_or(&mut []);
+    if first > 0 {
+        let (rows, _) = rows.split_at(first);
+        let output = output.get_mut(..first * dense.outputs).unwrap_or(&mut []);
+        match Layout::of(dense.inputs, dense.outputs) {
+            Layout::ByInput => run(forward::Wide { rows, dense, activation, output }),
+            Layout::ByOutput => run(narrow::Narrow { rows, dense, activation, output }),
+        }
+    }
+    if first < count {
+        dispatch(few::Few { rows: &rows, first, dense: &dense, activation, output });
     }
 }
 

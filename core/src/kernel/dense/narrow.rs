@@ -13,7 +13,7 @@ use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{Lanes, unrolled};
 use crate::kernel::vector::{Vector, mul_add};
 
-/// output = act(rows W^T + b), W as `[outputs][inputs]`.
+/// output = act(rows W^T + b), W as `[outputs][inputs]`; the rows are a multiple of four, where one alone is not `Few`.
 pub(super) struct Narrow<'a, T> {
     pub(super) rows: Rows<'a, T>,
     pub(super) dense: Dense<'a>,
@@ -29,30 +29,30 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        if S::FMA && self.dense.inputs >= L {
-            // Two rows share each load of the weights where 20 sums fit the registers.
-            if R >= 8 { self.all::<L, S, 2>() } else { self.all::<L, S, 1>() }
-        } else {
-            self.all::<1, S::One, 1>();
-        }
+        self.all::<L, S, R, 2>();
         activate::<L, S>(self.activation, self.output);
     }
 }
 
 impl<T: DenseElement> Narrow<'_, T> {
-    /// All outputs: ten at a time, the number of classes one meets most, then by what is left.
+    /// All outputs, `B` rows together. Activations other than ReLU are the caller's.
     #[inline(always)]
-    fn all<const L: usize, S: Vector<L>, const B: usize>(&mut self) {
+    pub(super) fn all<const L: usize, S: Vector<L>, const R: usize, const B: usize>(&mut self) {
         let mut first = 0;
-        if L > 1 {
+        if !S::FMA || self.dense.inputs < L {
+            self.some::<1, S::One, B, 4>(&mut first);
+            self.some::<1, S::One, B, 1>(&mut first);
+            return;
+        }
+        if R >= 8 {
+            // Ten is the number of classes that one meets most; of two rows they are 20 sums.
             self.some::<L, S, B, 10>(&mut first);
-            self.some::<L, S, B, 8>(&mut first);
         }
         self.some::<L, S, B, 4>(&mut first);
-        if L > 1 {
+        if R >= 8 {
             self.some::<L, S, B, 3>(&mut first);
-            self.some::<L, S, B, 2>(&mut first);
         }
+        self.some::<L, S, B, 2>(&mut first);
         self.some::<L, S, B, 1>(&mut first);
     }
 
@@ -71,9 +71,6 @@ impl<T: DenseElement> Narrow<'_, T> {
                 }
                 self.rows_of::<L, S, B, O>(&dots, row, *first);
                 row += B;
-            }
-            if B > 1 && row < count {
-                self.rows_of::<L, S, 1, O>(&dots, row, *first);
             }
             *first += O;
         }

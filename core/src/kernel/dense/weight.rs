@@ -5,7 +5,7 @@ use crate::kernel::element::{DenseElement, unscaled};
 use crate::kernel::isa::Kernel;
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{multiply, neighbours, strip, update, zeros};
+use crate::kernel::tile::{load, multiply, neighbours, strip, update, zeros};
 use crate::kernel::vector::{Vector, mul_add};
 
 /// The gradient of W as `[inputs][outputs]`: sum over rows of x[i] g[o].
@@ -49,28 +49,49 @@ fn written<const L: usize, S: Vector<L>>(step: Option<DenseUpdate>, held: S, gra
     }
 }
 
+/// Rows `start..start + steps` of a batch.
+#[derive(Clone, Copy)]
+struct Part {
+    start: usize,
+    steps: usize,
+    /// Whether they are the last.
+    ends: bool,
+}
+
 impl<T: DenseElement> Kernel for Wide<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        let mut input = 0;
-        self.tiles::<L, S, R, V>(&mut input);
-        if R > 4 {
-            self.tiles::<L, S, 4, V>(&mut input);
+        let count = self.rows.len();
+        // The sums of a large batch wait in the gradient while the next rows are near; a step has no such place.
+        let block = if S::FMA && self.update.is_none() { BLOCK } else { usize::MAX };
+        let mut part = Part { start: 0, steps: 0, ends: false };
+        while !part.ends {
+            part.start += part.steps;
+            part.steps = block.min(count - part.start);
+            part.ends = part.start + part.steps >= count;
+            let mut input = 0;
+            self.tiles::<L, S, R, V>(part, &mut input);
+            if R > 4 {
+                self.tiles::<L, S, 4, V>(part, &mut input);
+            }
+            if S::FMA {
+                self.tiles::<L, S, 2, V>(part, &mut input);
+            }
+            self.tiles::<L, S, 1, V>(part, &mut input);
+            self.bias::<L, S>(part);
         }
-        self.tiles::<L, S, 1, V>(&mut input);
-        self.bias::<L, S>();
     }
 }
 
 impl<T: DenseElement> Wide<'_, T> {
     #[inline(always)]
-    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, input: &mut usize) {
+    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, part: Part, input: &mut usize) {
         if *input + R <= self.into.inputs {
             let mut panel: Panel<R> = [[0.0; R]; BLOCK + SPARE];
             while *input + R <= self.into.inputs {
-                self.tile::<L, S, R, V>(&mut panel, *input);
+                self.tile::<L, S, R, V>(&mut panel, part, *input);
                 *input += R;
             }
         }
@@ -80,28 +101,39 @@ impl<T: DenseElement> Wide<'_, T> {
     fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         panel: &mut Panel<R>,
+        part: Part,
         input: usize,
     ) {
         let outputs = self.into.outputs;
-        let count = self.rows.len();
-        if S::FMA && count <= BLOCK {
-            self.pack::<L, S, R>(panel, input, 0);
+        if S::FMA && part.steps <= BLOCK {
+            self.pack::<L, S, R>(panel, input, part.start);
         }
         let mut col = 0;
-        if R == 1 && S::FMA {
-            self.strips::<L, S, R, 8>(panel, input, &mut col);
+        if R <= 2 && S::FMA {
+            // Few rows: eight sums at once hide the latency of a multiply-add.
+            if R == 1 {
+                self.strips::<L, S, R, 8>(panel, part, input, &mut col);
+            }
+            self.strips::<L, S, R, 4>(panel, part, input, &mut col);
         }
-        self.strips::<L, S, R, V>(panel, input, &mut col);
-        self.strips::<L, S, R, 1>(panel, input, &mut col);
+        self.strips::<L, S, R, V>(panel, part, input, &mut col);
+        self.strips::<L, S, R, 1>(panel, part, input, &mut col);
         if col < outputs && outputs >= L {
             let overlapped = outputs - L;
-            self.strip::<L, S, R, 1>(panel, input, overlapped, col - overlapped);
+            self.strip::<L, S, R, 1>(panel, part, input, overlapped, col - overlapped);
         }
     }
 
     /// Inputs `input..input + R` of the rows from `start` on.
     #[inline(always)]
     fn pack<const L: usize, S: Vector<L>, const R: usize>(&self, panel: &mut Panel<R>, input: usize, start: usize) {
+        if R < L / 2 {
+            for (index, packed) in panel.iter_mut().enumerate().take(self.rows.len() - start) {
+                let row = self.rows.row(start + index).get(self.first + input..).unwrap_or(&[]);
+                packed.iter_mut().zip(row).for_each(|(packed, value)| *packed = value.unscaled());
+            }
+            return;
+        }
         let panel = panel.as_flattened_mut();
         for index in 0..BLOCK.min(self.rows.len() - start) {
             let row = self.rows.row(start + index).get(self.first + input..).unwrap_or(&[]);
@@ -125,11 +157,12 @@ impl<T: DenseElement> Wide<'_, T> {
     fn strips<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         panel: &mut Panel<R>,
+        part: Part,
         input: usize,
         col: &mut usize,
     ) {
         while *col + V * L <= self.into.outputs {
-            self.strip::<L, S, R, V>(panel, input, *col, 0);
+            self.strip::<L, S, R, V>(panel, part, input, *col, 0);
             *col += V * L;
         }
     }
@@ -138,48 +171,61 @@ impl<T: DenseElement> Wide<'_, T> {
     fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         panel: &mut Panel<R>,
+        part: Part,
         input: usize,
         col: usize,
         skip: usize,
     ) {
-        let (outputs, count) = (self.into.outputs, self.rows.len());
-        let mut sums = zeros::<L, S, R, V>();
+        let (outputs, Part { start, steps, ends }) = (self.into.outputs, part);
+        let weight = self.into.weight.get_mut(input * outputs..).unwrap_or(&mut []);
+        let mut sums = if start == 0 { zeros::<L, S, R, V>() } else { load::<L, S, R, V>(weight, outputs, col) };
+        let gradient = self.gradient.get(start * outputs..).unwrap_or(&[]);
         if !S::FMA {
             let (rows, input) = (self.rows, self.first + input);
-            let left = (0..count).map_while(move |k| Some(unscaled(rows.row(k).get(input..)?.first_chunk::<R>()?)));
-            sums = multiply::<f32, L, S, R, V>(sums, left, strip(self.gradient, outputs, col));
-        } else if count <= BLOCK {
-            let left = panel.iter().take(count);
-            sums = multiply::<f32, L, S, R, V>(sums, left, strip(self.gradient, outputs, col));
+            let left = (0..steps).map_while(move |k| Some(unscaled(rows.row(k).get(input..)?.first_chunk::<R>()?)));
+            sums = multiply::<f32, L, S, R, V>(sums, left, strip(gradient, outputs, col));
+        } else if steps <= BLOCK {
+            let left = panel.iter().take(steps);
+            sums = multiply::<f32, L, S, R, V>(sums, left, strip(gradient, outputs, col));
         } else {
-            for start in (0..count).step_by(BLOCK) {
+            for start in (0..steps).step_by(BLOCK) {
                 self.pack::<L, S, R>(panel, input, start);
                 let gradient = self.gradient.get(start * outputs..).unwrap_or(&[]);
-                let left = panel.iter().take(BLOCK.min(count - start));
+                let left = panel.iter().take(BLOCK.min(steps - start));
                 sums = multiply::<f32, L, S, R, V>(sums, left, strip(gradient, outputs, col));
             }
         }
         let step = self.update;
         let weight = self.into.weight.get_mut(input * outputs..).unwrap_or(&mut []);
-        let scale = S::splat(T::SCALE);
+        let scale = S::splat(if ends { T::SCALE } else { 1.0 });
         update::<L, S, R, V>(&sums, weight, outputs, col, skip, |held, sum| written(step, held, sum.mul(scale)));
     }
 
     /// The bias gradient: the sums of the columns of `gradient`, as a tile whose left side is all ones.
     #[inline(always)]
-    fn bias<const L: usize, S: Vector<L>>(&mut self) {
-        let outputs = self.into.outputs;
-        let step = self.update;
+    fn bias<const L: usize, S: Vector<L>>(&mut self, part: Part) {
         let mut col = 0;
-        while col < outputs {
-            let place = col.min(outputs.saturating_sub(L));
-            let ones = core::iter::repeat([1.0]);
-            let sums = multiply::<f32, L, S, 1, 1>(zeros(), ones, strip(self.gradient, outputs, place));
-            update::<L, S, 1, 1>(&sums, self.into.bias, outputs, place, col - place, |held, sum| {
-                written(step, held, sum)
-            });
+        if S::FMA {
+            while col + 4 * L <= self.into.outputs {
+                self.some_bias::<L, S, 4>(part, col, 0);
+                col += 4 * L;
+            }
+        }
+        while col < self.into.outputs {
+            let place = col.min(self.into.outputs.saturating_sub(L));
+            self.some_bias::<L, S, 1>(part, place, col - place);
             col = place + L;
         }
+    }
+
+    #[inline(always)]
+    fn some_bias<const L: usize, S: Vector<L>, const V: usize>(&mut self, part: Part, col: usize, skip: usize) {
+        let (outputs, step) = (self.into.outputs, self.update);
+        let gradient = self.gradient.get(part.start * outputs..).unwrap_or(&[]);
+        let sums = if part.start == 0 { zeros() } else { load::<L, S, 1, V>(self.into.bias, outputs, col) };
+        let ones = core::iter::repeat_n([1.0], part.steps);
+        let sums = multiply::<f32, L, S, 1, V>(sums, ones, strip(gradient, outputs, col));
+        update::<L, S, 1, V>(&sums, self.into.bias, outputs, col, skip, |held, sum| written(step, held, sum));
     }
 }
 

@@ -131,5 +131,5 @@ pub(crate) fn sqrt(x: f32) -> f32 {
     #[cfg(feature = "std")]
     return x.sqrt();
     #[cfg(not(feature = "std"))]
-    libm::sqrtf(x)
+    super::device::sqrt(x)
 }

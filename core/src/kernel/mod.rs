@@ -9,6 +9,7 @@
 //! | `rows` | where the rows of a batch lie: one after the other, or by reference |
 //! | `element` | the element types that a first layer reads: `f32`, and `u8` scaled by 1/255 |
 //! | `dense` | y = act(x W + b) and its three derivatives |
+//! | `device` | the loop of the dense layer on a microcontroller, in assembly where that is worth it |
 //! | `activation` | element-wise activations and their derivatives in terms of the output |
 //! | `softmax` | softmax and cross-entropy of a row |
 //! | `update` | one pass over parameters, gradient and moments for each optimizer |
@@ -18,10 +19,15 @@
 //! one compiled copy and stays quick in a debug build. No function here panics for slices of the stated lengths;
 //! slices that are too short leave the rest of the output as it was.
 
+/// Whether the kernels made for a microcontroller run: where there is no operating system, flash and stack count for
+/// more than batches. Their bits are those of the portable kernels.
+const SMALL: bool = cfg!(target_os = "none");
+
 pub(crate) mod activation;
 #[allow(unsafe_code, reason = "the reads of elements that were written before")]
 mod copied;
 pub(crate) mod dense;
+mod device;
 pub(crate) mod element;
 #[allow(unsafe_code, reason = "the calls into functions compiled for an instruction set")]
 pub(crate) mod isa;

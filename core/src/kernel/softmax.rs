@@ -2,6 +2,7 @@
 //!
 //! A NaN among the logits makes the row's result NaN. So do two infinities of one sign, as in PyTorch.
 
+use super::SMALL;
 use super::isa::{Kernel, dispatch};
 use super::math;
 use super::vector::Vector;
@@ -67,7 +68,30 @@ pub(crate) const CROSS_ENTROPY_ROWS: usize = 16;
 ///
 /// A class past the width counts as never right, with a NaN loss.
 pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
+    if SMALL {
+        return cross_entropy_apart(logits, width, classes, scale);
+    }
     dispatch(CrossEntropyRows { logits, width, classes, scale })
+}
+
+/// The same row by row, with neither vectors nor buffers; the portable bits.
+#[inline(never)]
+pub(super) fn cross_entropy_apart(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
+    let mut total = CrossEntropySum::default();
+    for (row, &class) in logits.chunks_exact_mut(width.max(1)).zip(classes) {
+        let largest = largest(row);
+        let logit = row.get(class).copied().unwrap_or(f32::NAN);
+        total.correct += usize::from(is_correct(row, class, logit));
+        row.iter_mut().for_each(|x| *x = math::exp(*x - largest));
+        let sum: f32 = row.iter().sum();
+        let factor = scale / sum;
+        row.iter_mut().for_each(|x| *x *= factor);
+        if let Some(g) = row.get_mut(class) {
+            *g -= scale;
+        }
+        total.loss += (largest - logit) + math::ln(sum);
+    }
+    total
 }
 
 struct CrossEntropyRows<'a> {

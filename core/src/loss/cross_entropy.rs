@@ -71,6 +71,8 @@ impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
         Ok(Measured { loss: sum / outputs.len() as f32, samples: outputs.len(), correct: Some(correct) })
     }
 
+    // Its buffer is not to lie in the frame of a whole training step.
+    #[inline(never)]
     fn loss_and_gradient<const B: usize>(
         &self,
         outputs: &mut [Vector<N>],

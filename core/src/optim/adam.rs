@@ -112,7 +112,8 @@ impl<N: Network> Moments<N> {
     }
 
     /// One step over all parameters. The bias corrections are computed in f64, as PyTorch computes them, and folded
-    /// into the step size and the scale of the root.
+    /// into the step size and the scale of the root. Apart from the backward pass, whose frame it would enlarge.
+    #[inline(never)]
     fn step(&mut self, network: &mut N, lr: f32, betas: (f32, f32), eps: f32, penalty: f32, decay: f32) {
         self.powers.0 *= f64::from(betas.0);
         self.powers.1 *= f64::from(betas.1);

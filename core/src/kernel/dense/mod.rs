@@ -7,6 +7,7 @@ mod narrow;
 pub(super) mod small;
 mod weight;
 
+use super::SMALL;
 use super::activation::Activation;
 use super::element::DenseElement;
 use super::isa::dispatch;
@@ -65,9 +66,6 @@ pub(crate) struct DenseUpdate {
     /// 1 - lr * weight decay.
     pub(crate) decay: f32,
 }
-
-/// Whether the kernels of `small` run: where there is no operating system, flash and stack count for more than batches.
-const SMALL: bool = cfg!(target_os = "none");
 
 /// output[r][o] = act(bias[o] + sum_i rows[r][i] weight[i, o]).
 pub(crate) fn forward<T: DenseElement>(

@@ -7,62 +7,38 @@
 
 use super::{Dense, DenseMut, DenseUpdate, Layout};
 use crate::kernel::activation::{Activation, activate, mask};
+use crate::kernel::device::{STRIP, accumulate};
 use crate::kernel::element::DenseElement;
 use crate::kernel::rows::Rows;
 use crate::kernel::vector::Plain;
 
-/// Sums that advance together: no wide layer has fewer outputs.
-const STRIP: usize = Layout::WIDE;
-
 /// Elements that are gathered or converted at a time, on the stack.
 const BLOCK: usize = 16;
 
-/// sums[j] += x weights[j].
-#[inline(always)]
-fn step(sums: &mut [f32; STRIP], x: f32, weights: Option<&[f32]>) {
-    if let Some(weights) = weights.and_then(|weights| weights.first_chunk::<STRIP>()) {
-        sums.iter_mut().zip(weights).for_each(|(sum, w)| *sum += x * w);
-    }
-}
-
-/// sums[j] += sum_k left[k] right[k pitch + col + j].
-#[inline(never)]
-fn accumulate(sums: &mut [f32; STRIP], left: &[f32], right: &[f32], pitch: usize, col: usize) {
-    // Asked once, so that the loop need not ask for every row.
-    let Some(end) = col.checked_add(STRIP).filter(|end| *end <= pitch) else { return };
-    let mut held = *sums;
-    // Two steps a turn: of one, a sixth is the turning.
-    let (pairs, rest) = left.as_chunks::<2>();
-    for ([x0, x1], rows) in pairs.iter().zip(right.chunks_exact(2 * pitch)) {
-        let (row0, row1) = rows.split_at(pitch.min(rows.len()));
-        step(&mut held, *x0, row0.get(col..end));
-        step(&mut held, *x1, row1.get(col..end));
-    }
-    if let [x] = rest {
-        let row = right.get(pairs.len() * 2 * pitch..).unwrap_or(&[]);
-        step(&mut held, *x, row.get(col..end));
-    }
-    *sums = held;
-}
-
-/// output += left right, `right` with a row of `output.len()` values for each element of `left`; at least `STRIP` of them.
-fn strips(left: &[f32], right: &[f32], output: &mut [f32]) {
+/// output = left right, `right` with a row of `output.len()` values for each element of `left`; at least `STRIP` of them.
+fn product<T: DenseElement>(left: &[T], right: &[f32], output: &mut [f32]) {
     let pitch = output.len();
     let mut col = 0;
     while col < pitch {
-        // The last strip overlaps the one before, whose sums are done.
+        // The last strip overlaps the one before, and computes anew what stands there.
         let place = col.min(pitch.saturating_sub(STRIP));
         let Some(strip) = output.get_mut(place..).and_then(|strip| strip.first_chunk_mut()) else { return };
-        if place == col {
-            accumulate(strip, left, right, pitch, place);
-        } else {
-            let mut sums = *strip;
-            accumulate(&mut sums, left, right, pitch, place);
-            for (index, (y, sum)) in strip.iter_mut().zip(&sums).enumerate() {
-                *y = if place + index < col { *y } else { *sum };
-            }
+        *strip = [0.0; STRIP];
+        match T::as_f32(left) {
+            Some(left) => accumulate(strip, left, right, pitch, place),
+            None => converted(strip, left, right, pitch, place),
         }
         col = place + STRIP;
+    }
+}
+
+/// [`accumulate`] of elements that are no `f32`, some at a time on the stack.
+#[inline(never)]
+fn converted<T: DenseElement>(sums: &mut [f32; STRIP], left: &[T], right: &[f32], pitch: usize, col: usize) {
+    for (left, right) in left.chunks(BLOCK).zip(right.chunks((BLOCK * pitch).max(1))) {
+        let mut block = [0.0; BLOCK];
+        block.iter_mut().zip(left).for_each(|(value, element)| *value = element.unscaled());
+        accumulate(sums, block.get(..left.len()).unwrap_or(&[]), right, pitch, col);
     }
 }
 
@@ -94,19 +70,7 @@ pub(in crate::kernel) fn forward<T: DenseElement>(
     for (index, output) in output.chunks_exact_mut(outputs.max(1)).enumerate().take(rows.len()) {
         let row = rows.row(index);
         match Layout::of(inputs, outputs) {
-            Layout::ByInput => {
-                output.fill(0.0);
-                match T::as_f32(row) {
-                    Some(row) => strips(row, weight, output),
-                    None => {
-                        for (row, weight) in row.chunks(BLOCK).zip(weight.chunks(BLOCK * outputs)) {
-                            let mut block = [0.0; BLOCK];
-                            block.iter_mut().zip(row).for_each(|(value, element)| *value = element.unscaled());
-                            strips(block.get(..row.len()).unwrap_or(&[]), weight, output);
-                        }
-                    }
-                }
-            }
+            Layout::ByInput => product(row, weight, output),
             Layout::ByOutput => {
                 for (y, weight) in output.iter_mut().zip(weight.chunks_exact(inputs.max(1))) {
                     *y = dot(row, weight);
@@ -119,10 +83,18 @@ pub(in crate::kernel) fn forward<T: DenseElement>(
 }
 
 /// What a place becomes of what it held and of its gradient.
-fn written(step: Option<DenseUpdate>, held: f32, gradient: f32) -> f32 {
+fn written(step: &Option<DenseUpdate>, held: f32, gradient: f32) -> f32 {
     match step {
         Some(step) => -step.lr * gradient + step.decay * held,
         None => gradient,
+    }
+}
+
+/// The same for each of some places, with the gradients `sums scale`.
+#[inline(never)]
+fn write(places: &mut [f32], sums: &[f32], scale: f32, step: &Option<DenseUpdate>) {
+    for (place, sum) in places.iter_mut().zip(sums) {
+        *place = written(step, *place, sum * scale);
     }
 }
 
@@ -134,68 +106,97 @@ pub(in crate::kernel) fn weights<T: DenseElement>(
     update: Option<DenseUpdate>,
 ) {
     let DenseMut { inputs, outputs, weight, bias } = into;
+    bias_gradient(rows.len(), gradient, bias, &update);
+    // One after the other and never inlined: their frames lie in the same place.
     match Layout::of(inputs, outputs) {
-        Layout::ByInput => {
-            for (input, places) in weight.chunks_exact_mut(outputs.max(1)).enumerate() {
-                wide_weights(rows, gradient, places, input, update);
-            }
-        }
-        Layout::ByOutput => {
-            for (output, places) in weight.chunks_exact_mut(inputs.max(1)).enumerate() {
-                let gradients = || gradient.chunks_exact(outputs.max(1)).map_while(move |row| row.get(output).copied());
-                let (eights, rest) = places.as_chunks_mut();
-                let ragged = 8 * eights.len();
-                for (index, places) in eights.iter_mut().enumerate() {
-                    narrow_weights::<T, 8>(rows, gradients(), places, 8 * index, update);
-                }
-                for (index, place) in rest.iter_mut().enumerate() {
-                    narrow_weights::<T, 1>(rows, gradients(), core::array::from_mut(place), ragged + index, update);
-                }
-            }
-        }
+        Layout::ByInput => wide_weights(&rows, gradient, weight, outputs, &update),
+        Layout::ByOutput => narrow_weights(&rows, gradient, weight, (inputs, outputs), &update),
     }
+}
+
+/// The places of a bias: the sums of the columns of `gradient`.
+#[inline(never)]
+fn bias_gradient(rows: usize, gradient: &[f32], bias: &mut [f32], update: &Option<DenseUpdate>) {
+    let outputs = bias.len().max(1);
     for (output, place) in bias.iter_mut().enumerate() {
-        let column = gradient.chunks_exact(outputs.max(1)).take(rows.len()).filter_map(|row| row.get(output));
+        let column = gradient.chunks_exact(outputs).take(rows).filter_map(|row| row.get(output));
         *place = written(update, *place, column.fold(0.0, |sum, g| sum + g));
     }
 }
 
-/// places[o] of sum over rows of row[input] gradient[row][o]: all weights of an input.
-fn wide_weights<T: DenseElement>(
-    rows: Rows<'_, T>,
-    gradient: &[f32],
-    places: &mut [f32],
-    input: usize,
-    update: Option<DenseUpdate>,
-) {
-    let (outputs, count) = (places.len(), rows.len());
-    let mut col = 0;
-    while col < outputs {
-        let place = col.min(outputs.saturating_sub(STRIP));
-        let mut sums = [0.0; STRIP];
-        for start in (0..count).step_by(BLOCK) {
-            let mut block = [0.0; BLOCK];
-            let steps = BLOCK.min(count - start);
-            for (index, value) in block.iter_mut().enumerate().take(steps) {
-                *value = rows.row(start + index).get(input).map_or(0.0, |element| element.unscaled());
-            }
-            let gradient = gradient.get(start * outputs..).unwrap_or(&[]);
-            accumulate(&mut sums, block.get(..steps).unwrap_or(&[]), gradient, outputs, place);
-        }
-        for (place, sum) in places.iter_mut().skip(place).zip(sums).skip(col - place) {
-            *place = written(update, *place, sum * T::SCALE);
-        }
-        col = place + STRIP;
+/// Rows whose inputs are gathered at a time, on the stack.
+const ROWS: usize = 8;
+
+/// into[r] = row[start + r][input].
+#[inline(never)]
+fn gather<T: DenseElement>(rows: &Rows<'_, T>, start: usize, input: usize, into: &mut [f32]) {
+    for (index, value) in into.iter_mut().enumerate() {
+        *value = rows.row(start + index).get(input).map_or(0.0, |element| element.unscaled());
     }
 }
 
-/// places[i] of sum over rows of gradient[row] row[input + i]: `N` weights of an output.
-fn narrow_weights<T: DenseElement, const N: usize>(
-    rows: Rows<'_, T>,
+/// weight[i][o] of sum over rows of row[i] gradient[row][o], for layers that store `[inputs][outputs]`.
+#[inline(never)]
+fn wide_weights<T: DenseElement>(
+    rows: &Rows<'_, T>,
+    gradient: &[f32],
+    weight: &mut [f32],
+    outputs: usize,
+    update: &Option<DenseUpdate>,
+) {
+    let count = rows.len();
+    for (input, places) in weight.chunks_exact_mut(outputs.max(1)).enumerate() {
+        let mut col = 0;
+        while col < outputs {
+            let place = col.min(outputs.saturating_sub(STRIP));
+            let mut sums = [0.0; STRIP];
+            let mut start = 0;
+            while start < count {
+                let mut block = [0.0; ROWS];
+                let block = block.get_mut(..ROWS.min(count - start)).unwrap_or(&mut []);
+                gather(rows, start, input, block);
+                let gradient = gradient.get(start * outputs..).unwrap_or(&[]);
+                accumulate(&mut sums, block, gradient, outputs, place);
+                start += ROWS;
+            }
+            // What the strip before has written stays.
+            let (places, sums) = (places.get_mut(col..), sums.get(col - place..));
+            write(places.unwrap_or(&mut []), sums.unwrap_or(&[]), T::SCALE, update);
+            col = place + STRIP;
+        }
+    }
+}
+
+/// The same for layers that store `[outputs][inputs]`.
+#[inline(never)]
+fn narrow_weights<T: DenseElement>(
+    rows: &Rows<'_, T>,
+    gradient: &[f32],
+    weight: &mut [f32],
+    (inputs, outputs): (usize, usize),
+    update: &Option<DenseUpdate>,
+) {
+    for (output, places) in weight.chunks_exact_mut(inputs.max(1)).enumerate() {
+        let column = || gradient.chunks_exact(outputs.max(1)).filter_map(move |row| row.get(output).copied());
+        let (eights, rest) = places.as_chunks_mut::<8>();
+        let ragged = 8 * eights.len();
+        for (index, places) in eights.iter_mut().enumerate() {
+            neighbours(rows, column(), places, 8 * index, update);
+        }
+        for (index, place) in rest.iter_mut().enumerate() {
+            neighbours(rows, column(), core::array::from_mut(place), ragged + index, update);
+        }
+    }
+}
+
+/// places[i] of sum over rows of gradients[row] row[input + i].
+#[inline(always)]
+fn neighbours<T: DenseElement, const N: usize>(
+    rows: &Rows<'_, T>,
     gradients: impl Iterator<Item = f32>,
     places: &mut [f32; N],
     input: usize,
-    update: Option<DenseUpdate>,
+    update: &Option<DenseUpdate>,
 ) {
     let mut sums = [0.0; N];
     for (index, g) in gradients.enumerate().take(rows.len()) {
@@ -203,12 +204,11 @@ fn narrow_weights<T: DenseElement, const N: usize>(
             sums.iter_mut().zip(elements).for_each(|(sum, x)| *sum += g * x.unscaled());
         }
     }
-    for (place, sum) in places.iter_mut().zip(sums) {
-        *place = written(update, *place, sum * T::SCALE);
-    }
+    write(places, &sums, T::SCALE, update);
 }
 
 /// See [`dense::input_gradient`](super::input_gradient).
+#[inline(never)]
 pub(in crate::kernel) fn input_gradient(
     gradient: &[f32],
     dense: Dense<'_>,
@@ -225,10 +225,7 @@ pub(in crate::kernel) fn input_gradient(
                     *place = dot(gradient, weight);
                 }
             }
-            Layout::ByOutput if inputs >= STRIP => {
-                into.fill(0.0);
-                strips(gradient, weight, into);
-            }
+            Layout::ByOutput if inputs >= STRIP => product(gradient, weight, into),
             Layout::ByOutput => {
                 for (input, place) in into.iter_mut().enumerate() {
                     let weights = weight.chunks_exact(inputs.max(1)).filter_map(|row| row.get(input));

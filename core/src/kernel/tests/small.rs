@@ -6,6 +6,7 @@ use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, small};
 use crate::kernel::element::Element;
 use crate::kernel::isa::{Isa, with_isa};
 use crate::kernel::rows::Rows;
+use crate::kernel::softmax;
 
 fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|value| value.to_bits()).collect()
@@ -68,5 +69,25 @@ fn large_layers_have_the_portable_bits() {
     for (rows, inputs, outputs) in BLOCKS {
         check(rows, inputs, outputs, |x| x);
         check(rows, inputs, outputs, |x| ((x + 1.0) * 127.0) as u8);
+    }
+}
+
+#[test]
+fn cross_entropy_of_rows_apart_has_the_portable_bits() {
+    for width in [1, 2, 3, 10, 40] {
+        for rows in [1, 7, 16] {
+            let logits: Vec<f32> = random(rows * width, 8).iter().map(|x| 9.0 * x).collect();
+            // One class past the width, where there is a place for it.
+            let classes: Vec<usize> = (0..rows).map(|row| if row == 5 { width } else { row % width }).collect();
+            let (mut expected, mut found) = (logits.clone(), logits);
+            let sum = with_isa(Isa::Portable, || softmax::cross_entropy(&mut expected, width, &classes, 0.3));
+            let apart = softmax::cross_entropy_apart(&mut found, width, &classes, 0.3);
+            assert_eq!(bits(&found), bits(&expected), "{rows} rows of {width}");
+            assert_eq!(
+                (apart.loss.to_bits(), apart.correct),
+                (sum.loss.to_bits(), sum.correct),
+                "{rows} rows of {width}"
+            );
+        }
     }
 }

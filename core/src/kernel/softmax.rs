@@ -139,8 +139,9 @@ impl CrossEntropyRows<'_> {
                     *g -= self.scale;
                 }
             }
-            let logs = sums.map(math::ln_with::<FMA>);
-            for ((head, log), _) in head.iter().zip(logs).zip(classes) {
+            // (`array::map` is not always inlined, and would then be compiled without this instruction set.)
+            sums.iter_mut().for_each(|sum| *sum = math::ln_with::<FMA>(*sum));
+            for ((head, log), _) in head.iter().zip(sums).zip(classes) {
                 total.loss += head + log;
             }
         }

@@ -5,7 +5,7 @@ use crate::kernel::element::{DenseElement, unscaled};
 use crate::kernel::isa::Kernel;
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{load, multiply, neighbours, strip, update, zeros};
+use crate::kernel::tile::{load, multiply, neighbours, strip, unrolled, update, zeros};
 use crate::kernel::vector::{Vector, mul_add};
 
 /// The gradient of W as `[inputs][outputs]`: sum over rows of x[i] g[o].
@@ -295,20 +295,29 @@ impl<T: DenseElement> Narrow<'_, T> {
         }
     }
 
+    /// The bias gradient: the sums of the columns of `gradient`, four at a time.
     #[inline(always)]
     fn bias<const L: usize, S: Vector<L>>(&mut self) {
-        let outputs = self.into.outputs;
-        let mut sums = [0.0; super::Layout::WIDE];
-        for gradient in self.gradient.chunks_exact(self.pitch.max(1)).take(self.rows.len()) {
-            for (sum, g) in sums.iter_mut().zip(gradient.iter().skip(self.first)) {
-                *sum += g;
+        let mut output = 0;
+        self.some_bias::<L, S, 4>(&mut output);
+        self.some_bias::<L, S, 1>(&mut output);
+    }
+
+    #[inline(always)]
+    fn some_bias<const L: usize, S: Vector<L>, const O: usize>(&mut self, output: &mut usize) {
+        while *output + O <= self.into.outputs {
+            let mut sums = [0.0; O];
+            for gradient in neighbours::<O>(self.gradient, self.pitch, self.first + *output).take(self.rows.len()) {
+                unrolled!(O, OUTPUT => sums[OUTPUT] += gradient[OUTPUT]);
             }
-        }
-        for (place, sum) in self.into.bias.iter_mut().zip(sums).take(outputs) {
-            *place = match self.update {
-                Some(step) => mul_add::<L, S>(-step.lr, sum, step.decay * *place),
-                None => sum,
-            };
+            let places = self.into.bias.get_mut(*output..).and_then(|bias| bias.first_chunk_mut::<O>());
+            for (place, sum) in places.unwrap_or(&mut [0.0; O]).iter_mut().zip(sums) {
+                *place = match self.update {
+                    Some(step) => mul_add::<L, S>(-step.lr, sum, step.decay * *place),
+                    None => sum,
+                };
+            }
+            *output += O;
         }
     }
 }

@@ -44,6 +44,16 @@ trap 'rm -rf "$new" "$frames"' EXIT
 for name in $works; do
     cargo run --quiet --release --features frame --bin "$name" >"$frames/$name" 2>&1 || true
 done
+# The proof names everything that there is to prove.
+core=../../core/src
+for name in $(sed -n 's/^pub use \(activation\|flatten\|linear\)::{*\([^}]*\)}*;/\2/p' $core/layer/mod.rs | tr -d ,) \
+    $(sed -n 's/^impl.* \(Loss<.*\|Optimizer<N>\) for \([A-Za-z]*\) {/\2/p' $core/loss/*.rs $core/optim/*.rs); do
+    case $name in
+    Weight) ;;
+    SgdMomentum) grep -q 'with_momentum' models/src/every.rs || fail "models/src/every.rs does not use $name" ;;
+    *) grep -qw "$name" models/src/every.rs || fail "models/src/every.rs does not use $name" ;;
+    esac
+done
 # A panic that can be reached shows as the undefined symbol a_panic_can_be_reached.
 cargo build --release || fail "does not build, or a panic can be reached"
 cargo run --quiet --release --bin formwork-firmware || fail "the device disagrees with the host"

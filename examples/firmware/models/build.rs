@@ -1,5 +1,7 @@
 //! Trains the networks on the host, writes their weights as files, and says what the host computes with them.
 
+#[path = "src/every.rs"]
+mod every;
 #[path = "src/networks.rs"]
 mod networks;
 #[path = "src/runs.rs"]
@@ -68,6 +70,7 @@ fn train() -> Result<(), Box<dyn Error>> {
         epoch(&mut trainer, &data)?;
     }
     note(&mut host, "CURVES", hash_of(trainer.network()))?;
+    note(&mut host, "EVERY", every::every())?;
     std::fs::write(out.join("host.rs"), host)?;
     Ok(())
 }

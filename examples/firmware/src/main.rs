@@ -12,5 +12,6 @@ fn main() -> ! {
     work::fashion();
     work::spiral();
     work::curves();
+    work::every();
     exit(0)
 }

@@ -91,3 +91,19 @@ trainings! {
     /// Tanh, sigmoid, Adam.
     curves: CURVES by curves_trainer;
 }
+
+/// Every layer, loss and optimizer.
+pub fn every() {
+    let mut state = 0;
+    Work {
+        name: "every",
+        host: host::EVERY,
+        macs: 0,
+        scratch: 0,
+        state: &mut state,
+        reset: |state| *state = 0,
+        run: |state| measured(|| *state = models::every::every()),
+        hash: |state| *state,
+    }
+    .measure();
+}

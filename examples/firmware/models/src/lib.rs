@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod checks;
+pub mod every;
 pub mod networks;
 pub mod runs;
 

@@ -106,14 +106,21 @@ impl Kernel for CrossEntropyRows<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) -> CrossEntropySum {
-        if S::FMA { self.rows::<true>() } else { self.rows::<false>() }
+        // The loop over a row of known width is written out.
+        match (S::FMA, self.width) {
+            (true, 2) => self.rows::<true, 2>(),
+            (true, 3) => self.rows::<true, 3>(),
+            (true, _) => self.rows::<true, 0>(),
+            (false, _) => self.rows::<false, 0>(),
+        }
     }
 }
 
 impl CrossEntropyRows<'_> {
+    /// `WIDTH` is that of the rows, or 0.
     #[inline(always)]
-    fn rows<const FMA: bool>(self) -> CrossEntropySum {
-        let width = self.width.max(1);
+    fn rows<const FMA: bool, const WIDTH: usize>(self) -> CrossEntropySum {
+        let width = if WIDTH > 0 { WIDTH } else { self.width.max(1) };
         let mut total = CrossEntropySum::default();
         for (rows, classes) in
             self.logits.chunks_mut((width * CROSS_ENTROPY_ROWS).max(1)).zip(self.classes.chunks(CROSS_ENTROPY_ROWS))

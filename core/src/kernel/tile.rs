@@ -186,13 +186,12 @@ pub(crate) fn update<const L: usize, S: Vector<L>, const R: usize, const V: usiz
         if let Some(places) = row.and_then(|row| row.first_chunk_mut::<V>()) {
             unrolled!(V, VECTOR => {
                 let place = &mut places[VECTOR];
-                let value = f(S::load(place), sums[ROW][VECTOR]);
+                let held = S::load(place);
+                let value = f(held, sums[ROW][VECTOR]);
                 if VECTOR != 0 || skip == 0 {
                     value.store(place);
                 } else {
-                    let mut lanes = [0.0; L];
-                    value.store(&mut lanes);
-                    place.iter_mut().zip(lanes).skip(skip).for_each(|(place, lane)| *place = lane);
+                    value.keep(held, skip).store(place);
                 }
             });
         }

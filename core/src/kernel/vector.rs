@@ -39,6 +39,15 @@ pub(crate) trait Vector<const L: usize>: Copy {
         }
         lanes[0]
     }
+    /// The first `skip` lanes of another.
+    #[inline(always)]
+    fn keep(self, other: Self, skip: usize) -> Self {
+        let (mut lanes, mut kept) = ([0.0; L], [0.0; L]);
+        self.store(&mut lanes);
+        other.store(&mut kept);
+        lanes.iter_mut().zip(kept).take(skip).for_each(|(lane, kept)| *lane = kept);
+        Self::load(&lanes)
+    }
     /// 0 in the first `skip` lanes.
     #[inline(always)]
     fn blank(self, skip: usize) -> Self {
@@ -252,6 +261,11 @@ mod x86 {
             // SAFETY: as above.
             unsafe { arch::_mm256_add_ps(arch::_mm512_castps512_ps256(self), arch::_mm512_extractf32x8_ps::<1>(self)) }
                 .sum()
+        }
+        #[inline(always)]
+        fn keep(self, other: Self, skip: usize) -> Self {
+            // SAFETY: as above.
+            unsafe { arch::_mm512_mask_mov_ps(other, u16::MAX.checked_shl(skip as u32).unwrap_or(0), self) }
         }
         #[inline(always)]
         fn blank(self, skip: usize) -> Self {

@@ -22,6 +22,28 @@ fn assert_picture(path: &Path, width: u32, height: u32) {
 }
 
 #[test]
+fn tensors_prints_every_expression_with_its_value() {
+    let folder = Scratch::new("tensors");
+    let numbers = last_line("tensors", folder.path(), &[]);
+    let [sections, expressions, sum, norm] = numbers[..] else { panic!("{numbers:?}") };
+    // sum and Euclidean norm of 0, 1, ..., 11: 66 and the root of 506.
+    assert_eq!([sections, sum, norm], [9.0, 66.0, 22.4944]);
+    let text = std::fs::read_to_string(folder.path().join("tensors.txt")).unwrap();
+    assert_eq!(text.matches(">>> ").count(), expressions as usize);
+    // As PyTorch prints the same.
+    for shown in [
+        ">>> x.exp() tensor([[2.7183e+00, 7.3891e+00, 5.4598e+01, 2.9810e+03]])",
+        ">>> x.cat_cols::<3, 6>(&y) tensor([[0., 1., 2., 2., 1., 4.], [3., 4., 5., 1., 2., 3.]])",
+        ">>> x[End(1)] tensor([[ 8., 9., 10., 11.]])",
+        ">>> u.norm(Norm::L2) 5",
+    ] {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words(&text).contains(&words(shown)), "{shown} is not in\n{text}");
+    }
+    assert_eq!(last_line("tensors", folder.path(), &["--section", "norms"])[0], 1.0);
+}
+
+#[test]
 fn linear_regression_finds_the_weights() {
     let folder = Scratch::new("regression");
     for form in [&[][..], &["--by-hand"]] {
@@ -104,6 +126,7 @@ fn latencies_are_ordered() {
 #[test]
 fn wrong_options_end_with_2_and_one_clear_line() {
     for (program, option, value) in [
+        ("tensors", "--section", "none"),
         ("linear_regression", "--epochs", "0"),
         ("linear_regression", "--lr", "-1"),
         ("spiral", "--steps", "none"),

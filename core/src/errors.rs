@@ -15,6 +15,7 @@
 //! | [FW0011](#fw0011) | two fields of one name |
 //! | [FW0012](#fw0012) | something that stands where it means nothing |
 //! | [FW0013](#fw0013) | the declaration itself |
+//! | [FW0014](#fw0014) | a file of weights of another size than the network's |
 //!
 //! # FW0001
 //!
@@ -338,5 +339,33 @@
 //! formwork::network! {
 //!     #[network(boxed)] pub struct Net < Linear<2, 8> >
 //! }
+//! # fn main() {}
+//! ```
+//!
+//! # FW0014
+//!
+//! A file of weights of another size than the network's.
+//!
+//! A network of numbers alone (not `#[network(boxed)]`, no layer of your own) has a constant `from_bytes`: the file that
+//! `to_bytes` wrote is read while compiling, and its size, 4 bytes a parameter, checked. At run time
+//! [`copy_from_bytes`](crate::layer::Parameters::copy_from_bytes) returns an error instead, for every network.
+//!
+//! Wrong:
+//!
+//! ```compile_fail
+//! formwork::network! {
+//!     pub struct Net < Linear<2, 8> >
+//! }
+//! static NET: Net = Net::from_bytes(&[0; 24]);
+//! # fn main() {}
+//! ```
+//!
+//! Right:
+//!
+//! ```
+//! formwork::network! {
+//!     pub struct Net < Linear<2, 8> >
+//! }
+//! static NET: Net = Net::from_bytes(&[0; 96]);
 //! # fn main() {}
 //! ```

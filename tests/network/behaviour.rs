@@ -255,3 +255,29 @@ fn a_backward_pass_on_another_batch_than_the_forward_pass_does_not_panic() {
     network.backward_sgd(many, &mut tape, 0.1, 0.0);
     assert_eq!(network.linear2.weight.as_slice().iter().filter(|w| w.is_nan()).count(), 0);
 }
+
+#[test]
+fn weights_come_back_from_bytes_in_every_form_of_network() {
+    use formwork::layer::BytesError;
+    let mut rng = StdRng::seed_from_u64(9);
+    let network = Mlp::new(&mut rng);
+    let bytes = network.to_bytes();
+    assert!(Mlp::from_bytes(&bytes) == network);
+    let mut read = Mlp::zeros();
+    read.copy_from_bytes(&bytes).unwrap();
+    assert!(read == network);
+    let boxed = Boxed::from_bytes(&bytes);
+    assert_eq!(boxed.to_bytes(), bytes, "boxed");
+    let picture = Tensor::<28, 28>::full(0.5);
+    assert_eq!(boxed.predict(&picture), network.predict(&picture));
+
+    let custom = Custom::new(&mut rng);
+    let bytes = custom.to_bytes();
+    assert_eq!(bytes.len(), Custom::WEIGHT_BYTES);
+    assert_eq!(Custom::from_bytes(&bytes).to_bytes(), bytes, "layers of one's own");
+
+    let mut unchanged = custom.clone();
+    let error = unchanged.copy_from_bytes(&bytes[1..]);
+    assert_eq!(error, Err(BytesError { expected: bytes.len(), found: bytes.len() - 1 }));
+    assert_eq!(unchanged.to_bytes(), bytes);
+}

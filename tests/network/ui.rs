@@ -17,7 +17,7 @@ fn right_forms_compile_and_run() {
 }
 
 /// Our own sentence in each message, apart from the frame that rustc draws around it and changes between releases.
-const SENTENCES: [(&str, &[&str]); 22] = [
+const SENTENCES: [(&str, &[&str]); 24] = [
     ("attribute", &["`#[network(..)]` knows `boxed` and `crate = path::to::formwork`", "[FW0013]"]),
     (
         "chain",
@@ -34,6 +34,7 @@ const SENTENCES: [(&str, &[&str]); 22] = [
         &["inputs come in batches of 256, but the targets are `formwork::Batch<'_, u8, 128>` [FW0003]"],
     ),
     ("misplaced", &["a layer takes doc comments and no other attribute", "[FW0012]"]),
+    ("mistake_in_a_static", &["takes 4 values, but layer 1 `Linear<2, 3>` gives 3", "[FW0001]"]),
     ("names_twice", &["would be called `hidden`, which `hidden` before it rules out [FW0011]"]),
     ("no_cascade", &["takes 128 values, but layer 2 `hidden: Linear<784, 256>` gives 256", "[FW0001]"]),
     ("not_a_layer", &["`Plain` is not a layer that a network can hold [FW0005]"]),
@@ -58,6 +59,7 @@ const SENTENCES: [(&str, &[&str]); 22] = [
             "[FW0005]",
         ],
     ),
+    ("weights_of_another_size", &["Net has 52 bytes of weights (4 a parameter), found 50 [FW0014]"]),
     ("zero_size", &["`Linear<2, 0>` has a size of 0", "`NONE` has a size of 0", "[FW0007]"]),
 ];
 

@@ -19,7 +19,7 @@ pub use activation::{ReLU, Sigmoid, Tanh};
 pub use custom::Layer;
 pub use flatten::Flatten;
 pub use linear::{Linear, Weight};
-pub use parameters::{ParameterInfo, ParameterKind, Parameters};
+pub use parameters::{BytesError, ParameterInfo, ParameterKind, Parameters};
 
 pub use crate::kernel::activation::Activation;
 pub use crate::kernel::dense::Layout;

@@ -1,6 +1,7 @@
 //! What every thing with parameters offers: its numbers as slices, in one fixed order.
 
 use crate::init::Init;
+use core::fmt;
 use rand::Rng;
 
 /// What one slice of parameters is.
@@ -28,6 +29,23 @@ pub enum ParameterKind {
     /// Is added to outputs.
     Bias,
 }
+
+/// Bytes of another number than the parameters have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BytesError {
+    /// Bytes of the parameters, 4 each.
+    pub expected: usize,
+    /// Bytes given.
+    pub found: usize,
+}
+
+impl fmt::Display for BytesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the parameters are {} bytes (4 each), found {}", self.expected, self.found)
+    }
+}
+
+impl core::error::Error for BytesError {}
 
 /// A layer's or a network's parameters as slices, in one fixed order.
 ///
@@ -77,6 +95,33 @@ pub trait Parameters: Sized {
             .flatten()
             .flat_map(|value| value.to_le_bytes())
             .collect()
+    }
+
+    /// Takes every parameter from what `to_bytes` wrote, at run time; a network's `from_bytes` does it in a constant.
+    ///
+    /// ```
+    /// use formwork::layer::{BytesError, Linear, Parameters};
+    /// let (trained, mut layer) = (Linear::<1, 1>::from_parts(&[[1.0]].into(), [-2.0].into()), Linear::zeros());
+    /// layer.copy_from_bytes(&trained.to_bytes())?;
+    /// assert_eq!(layer, trained);
+    /// assert_eq!(layer.copy_from_bytes(&[0; 9]), Err(BytesError { expected: 8, found: 9 }));
+    /// # Ok::<(), BytesError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BytesError`] where the bytes are not 4 a parameter; the parameters are then unchanged.
+    fn copy_from_bytes(&mut self, bytes: &[u8]) -> Result<(), BytesError> {
+        let expected = 4 * Self::COUNT;
+        if bytes.len() != expected {
+            return Err(BytesError { expected, found: bytes.len() });
+        }
+        let mut numbers = bytes.as_chunks().0.iter();
+        for index in 0..Self::SLICES {
+            for (value, bytes) in self.slice_mut(index).into_iter().flatten().zip(&mut numbers) {
+                *value = f32::from_le_bytes(*bytes);
+            }
+        }
+        Ok(())
     }
 
     /// Sets every parameter to `value`.

@@ -14,6 +14,7 @@ pub const fn weights_of<N: Network>(bytes: &[u8]) -> &[u8] {
         text.push_number(N::WEIGHT_BYTES);
         text.push(" bytes of weights (4 a parameter), found ");
         text.push_number(bytes.len());
+        text.push(" [FW0014]");
         panic!("{}", text.as_str())
     }
     bytes

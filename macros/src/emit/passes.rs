@@ -67,7 +67,7 @@ fn constructors(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             (_, false) => quote!(#field: <#kind as #root::layer::Parameters>::zeros()),
         }
     });
-    let from_bytes = constant.then(|| {
+    let from_bytes = if constant {
         let values = trainable.iter().map(|op| {
             let (field, kind) = (&op.name, layer_type(op, root));
             quote!(#field: <#kind>::take_bytes(&mut bytes))
@@ -81,7 +81,27 @@ fn constructors(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
                 Self { #(#values),* }
             }
         }
-    });
+    } else {
+        let reason = if names.declaration.boxed {
+            "Not in a constant: its layers lie on the heap, and constants have none; without `boxed` they can."
+        } else {
+            "Not in a constant: a layer of your own is made by its `Parameters::zeros`, and in stable Rust a constant \
+             cannot call a trait's function."
+        };
+        quote! {
+            /// The network whose parameters `to_bytes` wrote.
+            ///
+            #[doc = #reason]
+            ///
+            /// # Panics
+            /// For bytes of another size; `copy_from_bytes` returns an error instead.
+            pub fn from_bytes(bytes: &[u8]) -> Self {
+                let mut network = Self::zeros();
+                let _ = #root::layer::Parameters::copy_from_bytes(&mut network, #root::network::weights_of::<Self>(bytes));
+                network
+            }
+        }
+    };
     quote! {
         #from_bytes
 

@@ -24,7 +24,7 @@ pub fn skeleton(declaration: &Declaration) -> TokenStream {
     let text = name.to_string();
     let output = output(&declaration.layers, root);
     let mut taken = std::collections::HashSet::new();
-    let fields: Vec<TokenStream> = declaration
+    let (fields, zeros): (Vec<TokenStream>, Vec<TokenStream>) = declaration
         .layers
         .iter()
         .filter_map(|layer| match (&layer.kind, &layer.name) {
@@ -32,11 +32,12 @@ pub fn skeleton(declaration: &Declaration) -> TokenStream {
                 let place =
                     declaration.layers[..layer.number].iter().filter(|l| matches!(l.kind, Kind::Linear { .. })).count();
                 let field = given.clone().unwrap_or_else(|| format_ident!("linear{place}"));
-                taken.insert(field.to_string()).then(|| quote!(pub #field: #root::layer::Linear<#inputs, #outputs>))
+                let kind = quote!(pub #field: #root::layer::Linear<#inputs, #outputs>);
+                taken.insert(field.to_string()).then(|| (kind, quote!(#field: #root::layer::Linear::zeros())))
             }
             _ => None,
         })
-        .collect();
+        .unzip();
     let never = quote!(::core::unreachable!("a network whose layer list has mistakes does not compile"));
     quote! {
         #(#attributes)*
@@ -70,8 +71,12 @@ pub fn skeleton(declaration: &Declaration) -> TokenStream {
         impl<#parameters Input> #root::network::Accepts<Input> for #network {}
 
         impl #generics #network {
-            pub fn zeros() -> Self {
-                #never
+            // In constants, which are computed while compiling: a network in a `static` brings no mistake of its own.
+            pub const fn zeros() -> Self {
+                Self { #(#zeros),* }
+            }
+            pub const fn from_bytes(_: &[u8]) -> Self {
+                Self::zeros()
             }
             pub fn new<Generator: #root::rand::Rng + ?Sized>(_: &mut Generator) -> Self {
                 #never

@@ -10,6 +10,7 @@ mod rows;
 mod small;
 #[cfg(feature = "rayon")]
 mod threads;
+mod tolerance;
 
 use super::isa::{Isa, available, with_isa};
 use rand::rngs::StdRng;

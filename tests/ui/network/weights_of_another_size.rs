@@ -1,0 +1,9 @@
+formwork::network! {
+    pub struct Net < Linear<2, 3>, ReLU, Linear<3, 1> >
+}
+
+static NET: Net = Net::from_bytes(&[0; 50]);
+
+fn main() {
+    println!("{}", NET.linear1.bias.as_slice().len());
+}

@@ -40,7 +40,7 @@ struct Options {
     /// Folder of the four IDX files, plain or gzip.
     #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/fashion-mnist"))]
     data: PathBuf,
-    /// Folder for the pictures.
+    /// Folder for the pictures and the weights.
     #[arg(long, value_name = "DIR", default_value = "target/fashion_mnist")]
     out: PathBuf,
 }
@@ -68,7 +68,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         }
         Model::Mlp => pool.install(|| train::<Mlp>(options, data))?.1,
     };
-    say!("pictures in {}", options.out.display());
+    say!("pictures and weights.bin, which `from_bytes` reads, in {}", options.out.display());
     say!("test accuracy: {accuracy:.4}");
     Ok(())
 }
@@ -106,6 +106,7 @@ where
     bar.finish_and_clear();
     let network = trainer.into_network();
     let accuracy = report::all(&options.out, &network, &data.test, &reports)?;
+    std::fs::write(options.out.join("weights.bin"), network.to_bytes())?;
     Ok((network, accuracy))
 }
 

@@ -55,7 +55,8 @@ fn a_good_run_learns_draws_and_ends_with_the_accuracy() {
             text.lines().last().and_then(|line| line.strip_prefix("test accuracy: ")).expect("the last line");
         assert_eq!(accuracy.len(), 6, "{accuracy}");
         assert!(accuracy.parse::<f64>().unwrap() > 0.3, "{accuracy}: ten classes of plain stripes are learned");
-        let (parameters, weights) = (if model == "mlp" { 203_530 } else { 7850 }, std::fs::read(out.join("weights.bin")));
+        let (parameters, weights) =
+            (if model == "mlp" { 203_530 } else { 7850 }, std::fs::read(out.join("weights.bin")));
         assert_eq!(weights.unwrap().len(), 4 * parameters, "{model}");
         assert!(text.contains("confusion matrix") && text.contains("parameters"), "{text}");
     }

@@ -2,7 +2,7 @@
 //! panic, and its result that they compute what the host does. The build script reads this file too.
 
 use crate::runs::{Noise, draw, hash, hash_of};
-use formwork::layer::{Layer, ParameterInfo, ParameterKind};
+use formwork::layer::{Layer, Linear, ParameterInfo, ParameterKind};
 use formwork::loss::{Loss, LossError};
 use formwork::network::{Accepts, TargetsOf};
 use formwork::optim::{AdamW, Optimizer};
@@ -94,6 +94,9 @@ macro_rules! activations {
             let mut all = 0;
             $(
                 all = mixed(all, trained::<$name, _, _, _, _>(Mse, Sgd::new(0.1), inputs, targets)?);
+                for input in inputs {
+                    all = mixed(all, hash(formwork::layer::$activation.forward(input).as_slice()));
+                }
             )*
             Ok(all)
         }
@@ -142,6 +145,7 @@ where
         let mut output = Vector::zeros();
         network.predict_into(input, &mut N::Scratch::default(), &mut output);
         all = mixed(all, hash(output.as_slice()));
+        all = mixed(all, hash(output.softmax_dim1().as_slice()));
     }
     Ok(all)
 }
@@ -179,12 +183,15 @@ pub fn every() -> u32 {
         let sum: f32 = value.as_slice().iter().sum();
         value.as_mut_slice().iter_mut().for_each(|y| *y /= sum);
     }
-    let run = || -> Result<u32, LossError> {
+    let mut run = || -> Result<u32, LossError> {
         let mut all = optimizers::<Every, _, _, _>(CrossEntropy, &inputs, &classes)?;
         all = mixed(all, optimizers::<Every, _, _, _>(CrossEntropy, &inputs, &values)?);
         all = mixed(all, optimizers::<Every, _, _, _>(Mse, &inputs, &values)?);
         all = mixed(all, optimizers::<Wide, _, _, _>(Mse, &bytes, &values)?);
         all = mixed(all, optimizers::<Narrow, _, _, _>(CrossEntropy, &bytes, &classes)?);
+        let mut layer = Linear::<3, 2>::zeros();
+        draw(&mut layer, 0.5, &mut noise);
+        all = mixed(all, hash(layer.forward(&values[0]).as_slice()));
         Ok(mixed(all, activations(&inputs, &values)?))
     };
     run().unwrap_or(0)

@@ -122,7 +122,7 @@
 //!
 //! A name that is no layer.
 //!
-//! The layers are `Flatten`, `Linear`, `ReLU`, `Sigmoid`, `Tanh`, and types that implement
+//! The layers are those of [`layer`](crate::layer), `Flatten`, `Linear`, `ReLU` and so on, and types that implement
 //! [`Layer`](crate::layer::Layer). A name that is nearly one of ours is taken for a slip of the pen; a type of your
 //! own of such a name is written with its path, `self::Relu`. Softmax is no layer:
 //! [`CrossEntropy`](crate::loss::CrossEntropy) takes logits.

@@ -3,9 +3,9 @@
 //!     cargo run --release --example activations
 
 use clap::Parser;
-use formwork::layer::Activation;
+use formwork::layer::{Activation, GELU, SiLU};
 use formwork_examples::cli::{Failure, at_least_one, finish, make_folder};
-use formwork_examples::plot::{Chart, Curve, charts};
+use formwork_examples::plot::{Chart, Curve, sheet as sheet_of};
 use formwork_examples::say;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,8 +24,30 @@ struct Options {
     out: PathBuf,
 }
 
-const ALL: [(&str, Activation); 3] =
-    [("ReLU", Activation::ReLU), ("Sigmoid", Activation::Sigmoid), ("Tanh", Activation::Tanh)];
+/// A name, y = act(x) and dy/dx.
+type Shape = (&'static str, fn(f32) -> f32, fn(f32) -> f32);
+
+/// An activation whose slope follows from its value.
+macro_rules! of_output {
+    ($name:ident) => {
+        (
+            stringify!($name),
+            |x| Activation::$name.apply(x),
+            |x| Activation::$name.derivative(Activation::$name.apply(x)),
+        )
+    };
+}
+
+const ALL: [Shape; 8] = [
+    of_output!(ReLU),
+    of_output!(Sigmoid),
+    of_output!(Tanh),
+    of_output!(LeakyReLU),
+    of_output!(ELU),
+    of_output!(Softplus),
+    ("SiLU", SiLU::<1>::apply, SiLU::<1>::derivative),
+    ("GELU", GELU::<1>::apply, GELU::<1>::derivative),
+];
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -39,21 +61,20 @@ fn run(options: &Options) -> Result<(), Failure> {
         (0..options.points).map(|k| low + (high - low) * k as f32 / (options.points - 1).max(1) as f32).collect();
     let mut sheet = Vec::new();
     let mut largest = Vec::new();
-    for (name, activation) in ALL {
-        let curve = |value: &dyn Fn(f32) -> f32| xs.iter().map(|x| (f64::from(*x), f64::from(value(*x)))).collect();
-        let slope = |x: f32| activation.derivative(activation.apply(x));
-        let curves = vec![
-            Curve { name: "value", points: curve(&|x| activation.apply(x)) },
-            Curve { name: "derivative", points: curve(&slope) },
-        ];
+    for (name, value, slope) in ALL {
+        let curve = |of: fn(f32) -> f32| xs.iter().map(|x| (f64::from(*x), f64::from(of(*x)))).collect();
+        let curves =
+            vec![Curve { name: "value", points: curve(value) }, Curve { name: "derivative", points: curve(slope) }];
         sheet.push(Chart { title: name, x: "x", y: "", curves, points: Vec::new() });
         for x in [-2.0, 0.0, 2.0] {
-            say!("{name:>8}({x:>4}) = {:>7.4}, derivative {:.4}", activation.apply(x), slope(x));
+            say!("{name:>9}({x:>4}) = {:>7.4}, derivative {:>7.4}", value(x), slope(x));
         }
         largest.push(xs.iter().copied().map(slope).fold(0.0, f32::max));
     }
-    charts(&options.out.join("activations.svg"), &sheet)?;
+    sheet_of(&options.out.join("activations.svg"), &sheet, 4)?;
     say!("picture in {}", options.out.display());
-    say!("largest derivative relu {:.4} sigmoid {:.4} tanh {:.4}", largest[0], largest[1], largest[2]);
+    let largest: Vec<String> =
+        ALL.iter().zip(&largest).map(|((name, _, _), slope)| format!("{} {slope:.4}", name.to_lowercase())).collect();
+    say!("largest derivative {}", largest.join(" "));
     Ok(())
 }

@@ -51,10 +51,19 @@ pub struct Chart<'a> {
 /// # Errors
 /// When the file cannot be written.
 pub fn charts(path: &Path, charts: &[Chart<'_>]) -> Result<(), Failure> {
-    let width = 480 * u32::try_from(charts.len())?;
-    let area = SVGBackend::new(path, (width, 360)).into_drawing_area();
+    sheet(path, charts, charts.len())
+}
+
+/// Draws charts into one file, `across` of them in a row.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn sheet(path: &Path, charts: &[Chart<'_>], across: usize) -> Result<(), Failure> {
+    let (across, down) = (across.max(1), charts.len().div_ceil(across.max(1)));
+    let size = (480 * u32::try_from(across)?, 360 * u32::try_from(down)?);
+    let area = SVGBackend::new(path, size).into_drawing_area();
     area.fill(&WHITE)?;
-    for (area, chart) in area.split_evenly((1, charts.len())).iter().zip(charts) {
+    for (area, chart) in area.split_evenly((down, across)).iter().zip(charts) {
         draw(area, chart)?;
     }
     area.present().map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;

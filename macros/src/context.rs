@@ -37,6 +37,8 @@ struct Mistake {
 /// Collects mistakes; dropping it with mistakes unreported is a bug of ours.
 #[derive(Debug, Default)]
 pub struct Context {
+    /// The path of the crate, for built-in layers that are emitted by their type.
+    pub root: TokenStream,
     mistakes: Vec<Mistake>,
 }
 

@@ -41,6 +41,11 @@ pub enum Kind {
         outputs: Size,
     },
     Activation(Activation),
+    /// An activation that keeps its input: a type of core, of as many values as go through it.
+    Smooth {
+        kind: TokenStream,
+        size: Size,
+    },
     /// A type of the user's.
     Custom(TokenStream),
     /// Already reported; takes and gives nothing that could be checked.
@@ -54,6 +59,9 @@ pub enum Activation {
     ReLU,
     Sigmoid,
     Tanh,
+    LeakyReLU,
+    Elu,
+    Softplus,
 }
 
 impl Activation {
@@ -64,6 +72,9 @@ impl Activation {
             Self::ReLU => "ReLU",
             Self::Sigmoid => "Sigmoid",
             Self::Tanh => "Tanh",
+            Self::LeakyReLU => "LeakyReLU",
+            Self::Elu => "ELU",
+            Self::Softplus => "Softplus",
         }
     }
 }

@@ -1,16 +1,18 @@
 //! The names of layers: those we have, those people mean, and the nearest.
 
 /// The layers that the macro knows.
-pub const KNOWN: [&str; 5] = ["Flatten", "Linear", "ReLU", "Sigmoid", "Tanh"];
+pub const KNOWN: [&str; 10] =
+    ["Flatten", "Linear", "ReLU", "LeakyReLU", "ELU", "Softplus", "Sigmoid", "Tanh", "SiLU", "GELU"];
 
 /// What other frameworks call a layer that we have.
-const ALIASES: [(&str, &str); 6] = [
+const ALIASES: [(&str, &str); 7] = [
     ("Dense", "Linear"),
     ("FullyConnected", "Linear"),
     ("Affine", "Linear"),
     ("Rectifier", "ReLU"),
     ("Logistic", "Sigmoid"),
     ("TanH", "Tanh"),
+    ("Swish", "SiLU"),
 ];
 
 /// What a name that is no layer of ours is told; `None` for a name that may well be the user's own type.

@@ -47,6 +47,7 @@ fn head(stream: ParseStream<'_>, context: &mut Context) -> syn::Result<Declarati
             }
         })?;
     }
+    context.root = root.clone();
     attributes.retain(|attribute| !attribute.path().is_ident("network"));
     let visibility: Visibility = stream.parse()?;
     stream.parse::<Token![struct]>()?;
@@ -173,6 +174,10 @@ fn kind(
         "ReLU" => Activation::ReLU,
         "Sigmoid" => Activation::Sigmoid,
         "Tanh" => Activation::Tanh,
+        "LeakyReLU" => Activation::LeakyReLU,
+        "ELU" => Activation::Elu,
+        "Softplus" => Activation::Softplus,
+        "SiLU" | "GELU" => return smooth(path, sizes, span, text, context),
         _ => match names::advice(&name) {
             Some(advice) => {
                 context.error(span, Code::UnknownLayer, advice);
@@ -187,6 +192,22 @@ fn kind(
         return Kind::Wrong;
     }
     Kind::Activation(activation)
+}
+
+fn smooth(path: &[Ident], sizes: &[TokenStream], span: Span, text: &str, context: &mut Context) -> Kind {
+    let [tokens] = sizes else {
+        let message = format!(
+            "`{text}` has {}: it takes one, the number of values that go through it, for example `{text}<128>`",
+            count(sizes.len())
+        );
+        context.error(sizes.get(1).map_or(span, span_of), Code::SizeCount, message);
+        return Kind::Wrong;
+    };
+    let root = context.root.clone();
+    match size(tokens, text, context) {
+        Some(size) => Kind::Smooth { kind: quote!(#root::layer::#(#path)::*<#size>), size },
+        None => Kind::Wrong,
+    }
 }
 
 fn custom(path: &[Ident], sizes: &[TokenStream], with_sizes: bool) -> Kind {

@@ -71,7 +71,7 @@ pub fn plan<'a>(declaration: &Declaration, chain: &'a Chain) -> Plan<'a> {
         let kind = match &declaration.layers[layer].kind {
             Kind::Flatten(_) | Kind::Wrong => continue,
             Kind::Linear { .. } => OpKind::Dense(Activation::Identity),
-            Kind::Custom(kind) => OpKind::Custom(kind.clone()),
+            Kind::Custom(kind) | Kind::Smooth { kind, .. } => OpKind::Custom(kind.clone()),
             Kind::Activation(activation) => match ops.last_mut() {
                 Some(Op { kind: OpKind::Dense(fused @ Activation::Identity), fused: place, .. }) => {
                     *fused = *activation;

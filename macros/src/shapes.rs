@@ -101,6 +101,19 @@ pub fn resolve(declaration: &Declaration, context: &mut Context) -> Option<Chain
                 flow = Some(Flow { width: gives.clone(), giver: layer.number });
                 Some([takes, gives])
             }
+            Kind::Smooth { size, .. } => {
+                if flow.is_none() && widths.iter().all(Option::is_none) {
+                    let message = format!(
+                        "`{}` keeps its input, which a network's own input is not kept as: put a layer before it",
+                        layer.text
+                    );
+                    context.error(layer.span, Code::Misplaced, message);
+                }
+                let width = Width::Size(size.clone());
+                compare(layers, flow.as_ref(), layer, &width, size.span, &mut links, context);
+                flow = Some(Flow { width: width.clone(), giver: layer.number });
+                Some([width.clone(), width])
+            }
             Kind::Custom(kind) => {
                 let takes = Width::CustomInput(kind.clone());
                 compare(layers, flow.as_ref(), layer, &takes, layer.span, &mut links, context);
@@ -123,6 +136,7 @@ fn sizes(layer: &Layer) -> Vec<&Size> {
     match &layer.kind {
         Kind::Linear { inputs, outputs } => vec![inputs, outputs],
         Kind::Flatten(Some([rows, cols])) => vec![rows, cols],
+        Kind::Smooth { size, .. } => vec![size],
         _ => Vec::new(),
     }
 }
@@ -172,13 +186,20 @@ fn mismatch(layers: &[Layer], giver: usize, gives: &Size, layer: &Layer, takes: 
     let giver = &layers[giver - 1];
     let here = match &layer.kind {
         Kind::Linear { outputs, .. } => format!("write `Linear<{gives}, {outputs}>` here"),
+        Kind::Smooth { .. } => format!("write `{}<{gives}>` here", name_of(layer)),
         _ => format!("a picture of {gives} values fits here"),
     };
     let there = match &giver.kind {
         Kind::Linear { inputs, .. } => format!("`Linear<{inputs}, {takes}>` as layer {}", giver.number),
+        Kind::Smooth { .. } => format!("`{}<{takes}>` as layer {}", name_of(giver), giver.number),
         _ => format!("a picture of {takes} values as layer {}", giver.number),
     };
     format!("{} takes {takes} values, but {} gives {gives}: {here}, or {there}", layer.call(), giver.call())
+}
+
+/// The layer's name without its sizes.
+fn name_of(layer: &Layer) -> &str {
+    layer.text.split('<').next().unwrap_or_default().trim()
 }
 
 fn product(rows: &Size, cols: &Size, layer: &Layer, context: &mut Context) -> Option<Size> {
@@ -235,8 +256,11 @@ fn names(layers: &[Layer], context: &mut Context) -> Vec<Ident> {
 
 fn snake_case(name: &str) -> String {
     let name = name.trim().trim_start_matches("r#");
-    if name == "ReLU" {
-        return "relu".to_owned();
+    match name {
+        "ReLU" => return "relu".to_owned(),
+        "LeakyReLU" => return "leaky_relu".to_owned(),
+        "ELU" | "SiLU" | "GELU" => return name.to_lowercase(),
+        _ => {}
     }
     let mut snake = String::new();
     for (place, letter) in name.chars().enumerate() {

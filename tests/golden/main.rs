@@ -3,7 +3,7 @@
 //! PyTorch's numbers are float64, ours float32: they agree to 1e-5 of the largest number of each line, which leaves
 //! room for sums of 784 products (784 u is 4.7e-5 at worst, about sqrt(784) u = 1.7e-6 as errors really add up).
 
-use formwork::layer::{Layout, Parameters};
+use formwork::layer::{Activation, GELU, Layout, Parameters, SiLU};
 use formwork::loss::Measured;
 use formwork::network::Accepts;
 use formwork::optim::{Adam, AdamW, Optimizer};
@@ -197,4 +197,26 @@ fn cross_entropy_of_probabilities() {
     let measured = CrossEntropy.loss_and_gradient(&mut logits, Batch::from(&targets)).unwrap();
     golden.check("probabilities.loss", [measured.loss]);
     golden.check("probabilities.gradient", logits.iter().flat_map(|row| row.as_slice().to_vec()));
+}
+
+#[test]
+fn activations_and_their_slopes() {
+    let golden = Golden::read();
+    let xs: Vec<f32> = pattern(41, 1, 41, 4.0).collect();
+    let check = |name: &str, value: &dyn Fn(f32) -> f32, slope: &dyn Fn(f32) -> f32| {
+        golden.check(&format!("activation.{name}.value"), xs.iter().map(|x| value(*x)));
+        golden.check(&format!("activation.{name}.slope"), xs.iter().map(|x| slope(*x)));
+    };
+    for (name, act) in [
+        ("relu", Activation::ReLU),
+        ("leaky", Activation::LeakyReLU),
+        ("elu", Activation::ELU),
+        ("softplus", Activation::Softplus),
+        ("sigmoid", Activation::Sigmoid),
+        ("tanh", Activation::Tanh),
+    ] {
+        check(name, &|x| act.apply(x), &|x| act.derivative(act.apply(x)));
+    }
+    check("silu", &SiLU::<1>::apply, &SiLU::<1>::derivative);
+    check("gelu", &GELU::<1>::apply, &GELU::<1>::derivative);
 }

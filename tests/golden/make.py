@@ -113,4 +113,15 @@ loss.backward()
 write("probabilities.loss", loss)
 write("probabilities.gradient", logits.grad)
 
+ACTIVATIONS = {
+    "relu": nn.ReLU(), "leaky": nn.LeakyReLU(), "elu": nn.ELU(), "softplus": nn.Softplus(),
+    "sigmoid": nn.Sigmoid(), "tanh": nn.Tanh(), "silu": nn.SiLU(), "gelu": nn.GELU(),
+}
+for label, activation in ACTIVATIONS.items():
+    x = pattern(41, 1, 41, 4).requires_grad_()
+    y = activation(x)
+    y.sum().backward()
+    write(f"activation.{label}.value", y)
+    write(f"activation.{label}.slope", x.grad)
+
 pathlib.Path(__file__).with_name("values.txt").write_text("\n".join(lines) + "\n")

@@ -163,5 +163,11 @@ gradient_checks! {
     three_layers: 7 -> 3, [Linear<7, 17>, Tanh, Linear<17, 33>, ReLU, Linear<33, 3>, Sigmoid]
     twice_activated: 7 -> 3, [Linear<7, 10>, Tanh, Sigmoid, Linear<10, 3>]
     activation_first: 10 -> 3, [Tanh, Linear<10, 3>]
+    leaky_chain: 7 -> 3, [Linear<7, 17>, LeakyReLU, Linear<17, 3>, LeakyReLU]
+    elu_chain: 7 -> 3, [Linear<7, 17>, ELU, Linear<17, 3>, ELU]
+    softplus_chain: 7 -> 3, [Linear<7, 17>, Softplus, Linear<17, 3>, Softplus]
+    silu_chain: 7 -> 3, [Linear<7, 17>, SiLU<17>, Linear<17, 3>]
+    gelu_chain: 7 -> 3, [Linear<7, 10>, GELU<10>, Linear<10, 3>, GELU<3>]
+    smooth_after_relu: 10 -> 3, [Linear<10, 17>, ReLU, GELU<17>, ELU, SiLU<17>, Linear<17, 3>]
     flattened: 33 -> 3, [Flatten, Linear<33, 17>, ReLU, Linear<17, 3>]
 }

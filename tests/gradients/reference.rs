@@ -8,6 +8,11 @@ enum Step {
     Linear { inputs: usize, outputs: usize },
     ReLU,
     Sigmoid,
+    LeakyReLU,
+    Elu,
+    Softplus,
+    SiLU,
+    Gelu,
     Tanh,
 }
 
@@ -24,13 +29,20 @@ impl Reference {
     pub fn of<N: Network>(network: &N) -> Self {
         let steps: Vec<Step> = N::LAYERS
             .iter()
-            .filter_map(|layer| match layer.kind.split('<').next().unwrap_or_default().trim() {
-                "Linear" => Some(Step::Linear { inputs: layer.inputs, outputs: layer.outputs }),
-                "ReLU" => Some(Step::ReLU),
-                "Sigmoid" => Some(Step::Sigmoid),
-                "Tanh" => Some(Step::Tanh),
-                "Flatten" => None,
-                other => panic!("the reference does not know {other}"),
+            .filter_map(|layer| {
+                match layer.kind.split('<').next().unwrap_or_default().trim().rsplit(':').next().unwrap_or_default() {
+                    "Linear" => Some(Step::Linear { inputs: layer.inputs, outputs: layer.outputs }),
+                    "ReLU" => Some(Step::ReLU),
+                    "Sigmoid" => Some(Step::Sigmoid),
+                    "LeakyReLU" => Some(Step::LeakyReLU),
+                    "ELU" => Some(Step::Elu),
+                    "Softplus" => Some(Step::Softplus),
+                    "SiLU" => Some(Step::SiLU),
+                    "GELU" => Some(Step::Gelu),
+                    "Tanh" => Some(Step::Tanh),
+                    "Flatten" => None,
+                    other => panic!("the reference does not know {other}"),
+                }
             })
             .collect();
         let parameters = (0..N::SLICES).map(|index| in_order::<N>(network, index)).collect();
@@ -50,6 +62,13 @@ impl Reference {
                         .collect()
                 }
                 Step::ReLU => values.iter().map(|x| x.max(0.0)).collect(),
+                Step::LeakyReLU => values.iter().map(|x| if *x > 0.0 { *x } else { 0.01 * x }).collect(),
+                Step::Elu => values.iter().map(|x| if *x > 0.0 { *x } else { x.exp_m1() }).collect(),
+                Step::Softplus => values.iter().map(|x| x.exp().ln_1p()).collect(),
+                Step::SiLU => values.iter().map(|x| x / (1.0 + (-x).exp())).collect(),
+                Step::Gelu => {
+                    values.iter().map(|x| 0.5 * x * libm::erfc(-x * core::f64::consts::FRAC_1_SQRT_2)).collect()
+                }
                 Step::Sigmoid => values.iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect(),
                 Step::Tanh => values.iter().map(|x| x.tanh()).collect(),
             };

@@ -17,7 +17,7 @@ fn right_forms_compile_and_run() {
 }
 
 /// Our own sentence in each message, apart from the frame that rustc draws around it and changes between releases.
-const SENTENCES: [(&str, &[&str]); 24] = [
+const SENTENCES: [(&str, &[&str]); 25] = [
     ("attribute", &["`#[network(..)]` knows `boxed` and `crate = path::to::formwork`", "[FW0013]"]),
     (
         "chain",
@@ -47,6 +47,10 @@ const SENTENCES: [(&str, &[&str]); 24] = [
     (
         "sizes_missing_or_superfluous",
         &["has one size", "`ReLU` takes no size", "has 3 sizes", "has no size", "[FW0006]"],
+    ),
+    (
+        "smooth_sizes",
+        &["`SiLU<8>` takes 8 values, but layer 1 `Linear<2, 16>` gives 16", "`GELU` has no size", "keeps its input"],
     ),
     ("tape_of_another_batch", &["`NetTape<4>` is not a tape of `Net` for batches of 8 [FW0004]"]),
     ("tape_of_another_network", &["`OtherTape<8>` is not a tape of `Net` for batches of 8 [FW0004]"]),

@@ -15,7 +15,16 @@ pub enum Activation {
     Sigmoid,
     /// y = tanh(x).
     Tanh,
+    /// y = x above 0, else 0.01 x.
+    LeakyReLU,
+    /// y = x above 0, else exp(x) - 1.
+    ELU,
+    /// y = ln(1 + exp(x)).
+    Softplus,
 }
+
+/// The slope of `LeakyReLU` below 0, PyTorch's default.
+const LEAK: f32 = 0.01;
 
 impl Activation {
     /// y = act(x).
@@ -33,6 +42,9 @@ impl Activation {
             }
             Self::Sigmoid => math::sigmoid(x),
             Self::Tanh => math::tanh(x),
+            Self::LeakyReLU => leaky(x),
+            Self::ELU => elu::<false>(x),
+            Self::Softplus => math::softplus_with::<false>(x),
         }
     }
 
@@ -50,8 +62,34 @@ impl Activation {
             }
             Self::Sigmoid => y * (1.0 - y),
             Self::Tanh => 1.0 - y * y,
+            Self::LeakyReLU => {
+                if y > 0.0 {
+                    1.0
+                } else {
+                    LEAK
+                }
+            }
+            Self::ELU => {
+                if y > 0.0 {
+                    1.0
+                } else {
+                    y + 1.0
+                }
+            }
+            // sigmoid(x) = 1 - exp(-y).
+            Self::Softplus => -math::exp_m1_with::<false>(-y),
         }
     }
+}
+
+#[inline(always)]
+fn leaky(x: f32) -> f32 {
+    if x > 0.0 { x } else { LEAK * x }
+}
+
+#[inline(always)]
+fn elu<const FMA: bool>(x: f32) -> f32 {
+    if x > 0.0 { x } else { math::exp_m1_with::<FMA>(x) }
 }
 
 /// output = act(input).
@@ -62,7 +100,7 @@ pub(crate) fn forward(activation: Activation, input: &[f32], output: &mut [f32])
     match activation {
         Activation::Identity => {}
         Activation::ReLU => output.iter_mut().for_each(|y| *y = activation.apply(*y)),
-        Activation::Sigmoid | Activation::Tanh => dispatch(Curve { activation, values: output }),
+        _ => dispatch(Curve { activation, values: output }),
     }
 }
 
@@ -75,6 +113,9 @@ pub(crate) fn mask(activation: Activation, output: &[f32], gradient: &mut [f32])
         Activation::ReLU => masked(output, gradient, |y| Activation::ReLU.derivative(y)),
         Activation::Sigmoid => masked(output, gradient, |y| Activation::Sigmoid.derivative(y)),
         Activation::Tanh => masked(output, gradient, |y| Activation::Tanh.derivative(y)),
+        Activation::LeakyReLU => masked(output, gradient, |y| Activation::LeakyReLU.derivative(y)),
+        Activation::ELU => masked(output, gradient, |y| Activation::ELU.derivative(y)),
+        Activation::Softplus => masked(output, gradient, |y| Activation::Softplus.derivative(y)),
     }
 }
 
@@ -109,5 +150,10 @@ pub(crate) fn activate<const L: usize, S: Vector<L>>(activation: Activation, val
         (Activation::Sigmoid, false) => values.iter_mut().for_each(|y| *y = math::sigmoid_with::<false>(*y)),
         (Activation::Tanh, true) => values.iter_mut().for_each(|y| *y = math::tanh_with::<true>(*y)),
         (Activation::Tanh, false) => values.iter_mut().for_each(|y| *y = math::tanh_with::<false>(*y)),
+        (Activation::LeakyReLU, _) => values.iter_mut().for_each(|y| *y = leaky(*y)),
+        (Activation::ELU, true) => values.iter_mut().for_each(|y| *y = elu::<true>(*y)),
+        (Activation::ELU, false) => values.iter_mut().for_each(|y| *y = elu::<false>(*y)),
+        (Activation::Softplus, true) => values.iter_mut().for_each(|y| *y = math::softplus_with::<true>(*y)),
+        (Activation::Softplus, false) => values.iter_mut().for_each(|y| *y = math::softplus_with::<false>(*y)),
     }
 }

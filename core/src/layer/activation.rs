@@ -49,6 +49,35 @@ activation_layer! {
     /// ```
     Tanh
 }
+activation_layer! {
+    /// y = x above 0, else 0.01 x: the gradient of what is below 0 does not vanish. The derivative at 0 is 0.01, as in
+    /// PyTorch, whose default slope this is.
+    ///
+    /// ```
+    /// use formwork::{Vector, layer::LeakyReLU};
+    /// assert_eq!(LeakyReLU.forward(&Vector::from([-100.0, 0.0, 2.0])), Vector::from([-1.0, 0.0, 2.0]));
+    /// ```
+    LeakyReLU
+}
+activation_layer! {
+    /// y = x above 0, else exp(x) - 1 (Clevert, Unterthiner and Hochreiter, 2016, with alpha = 1).
+    ///
+    /// ```
+    /// use formwork::{Vector, layer::ELU};
+    /// assert_eq!(ELU.forward(&Vector::from([-200.0, 0.0, 2.0])), Vector::from([-1.0, 0.0, 2.0]));
+    /// ```
+    ELU
+}
+activation_layer! {
+    /// y = ln(1 + exp(x)), a smooth ReLU; no overflow for any x.
+    ///
+    /// ```
+    /// use formwork::{Vector, layer::Softplus};
+    /// let y = Softplus.forward(&Vector::from([-200.0, 0.0, 200.0]));
+    /// assert_eq!(y, Vector::from([0.0, core::f32::consts::LN_2, 200.0]));
+    /// ```
+    Softplus
+}
 
 impl Activation {
     /// y = act(x) of every element of the rows of a batch, written over `output`.

@@ -58,7 +58,7 @@ use crate::tensor::Sample;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer that a network can hold [FW0005]",
     label = "this stands in a layer list",
-    note = "built-in layers are Flatten, Linear, ReLU, Sigmoid, Tanh; a type of your own implements `formwork::layer::Layer`"
+    note = "built-in layers are Flatten, Linear, ReLU, LeakyReLU, ELU, Softplus, Sigmoid, Tanh, SiLU, GELU; a type of your own implements `formwork::layer::Layer`"
 )]
 pub trait Layer: Parameters {
     /// One sample on its way in, for example `Vector<784>`.

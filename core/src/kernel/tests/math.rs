@@ -46,6 +46,19 @@ fn ln_is_within_its_bound() {
 }
 
 #[test]
+fn exp_minus_one_is_within_its_bound() {
+    check("exp - 1", 4.0, math::exp_m1_with::<false>, f64::exp_m1);
+    check("exp - 1, fused", 4.0, math::exp_m1_with::<true>, f64::exp_m1);
+}
+
+#[test]
+fn softplus_is_within_its_bound() {
+    let exact = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p() + if x.is_nan() { x } else { 0.0 };
+    check("softplus", 3.0, math::softplus_with::<false>, exact);
+    check("softplus, fused", 3.0, math::softplus_with::<true>, exact);
+}
+
+#[test]
 fn sigmoid_is_within_its_bound() {
     let exact = |x: f64| 1.0 / (1.0 + (-x).exp());
     check("sigmoid", 2.5, math::sigmoid_with::<false>, exact);

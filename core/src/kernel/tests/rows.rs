@@ -16,7 +16,15 @@ fn activations_of_every_length() {
         for length in 1..=70 {
             let input: Vec<f32> = random(length, 8).iter().map(|x| x * 9.0).collect();
             let mut output = vec![f32::NAN; length];
-            for activation in [Activation::Identity, Activation::ReLU, Activation::Sigmoid, Activation::Tanh] {
+            for activation in [
+                Activation::Identity,
+                Activation::ReLU,
+                Activation::Sigmoid,
+                Activation::Tanh,
+                Activation::LeakyReLU,
+                Activation::ELU,
+                Activation::Softplus,
+            ] {
                 activation::forward(activation, &input, &mut output);
                 let mut gradient = vec![2.0; length];
                 activation::mask(activation, &output, &mut gradient);
@@ -27,9 +35,14 @@ fn activations_of_every_length() {
                         Activation::ReLU => (x.max(0.0), f64::from(u8::from(x > 0.0))),
                         Activation::Sigmoid => (1.0 / (1.0 + (-x).exp()), (-x).exp() / (1.0 + (-x).exp()).powi(2)),
                         Activation::Tanh => (x.tanh(), 1.0 - x.tanh() * x.tanh()),
+                        Activation::LeakyReLU if x > 0.0 => (x, 1.0),
+                        Activation::LeakyReLU => (f64::from(0.01_f32) * x, f64::from(0.01_f32)),
+                        Activation::ELU if x > 0.0 => (x, 1.0),
+                        Activation::ELU => (x.exp_m1(), x.exp()),
+                        Activation::Softplus => (x.max(0.0) + (-x.abs()).exp().ln_1p(), 1.0 / (1.0 + (-x).exp())),
                     };
-                    // 2.5 ulp of a value below 1, and what that makes of the slope, y (1 - y) or 1 - y^2, twice.
-                    close(y, value, 2.5 * 2.0 * super::U * value.abs().max(1e-30), &format!("{isa:?} {activation:?}"));
+                    // At most 4 ulp of a value, and what that makes of a slope, y (1 - y), 1 - y^2, 1 + y, 1 - e^-y, twice.
+                    close(y, value, 4.0 * 2.0 * super::U * value.abs().max(1e-30), &format!("{isa:?} {activation:?}"));
                     close(g, 2.0 * slope, 24.0 * super::U, &format!("{isa:?} slope of {activation:?}"));
                 }
             }

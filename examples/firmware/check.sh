@@ -46,7 +46,7 @@ for name in $works; do
 done
 # The proof names everything that there is to prove.
 core=../../core/src
-for name in $(sed -n 's/^pub use \(activation\|flatten\|linear\)::{*\([^}]*\)}*;/\2/p' $core/layer/mod.rs | tr -d ,) \
+for name in $(sed -n 's/^pub use \(activation\|flatten\|linear\|smooth\)::{*\([^}]*\)}*;/\2/p' $core/layer/mod.rs | tr -d ,) \
     $(sed -n 's/^impl.* \(Loss<.*\|Optimizer<N>\) for \([A-Za-z]*\) {/\2/p' $core/loss/*.rs $core/optim/*.rs); do
     case $name in
     Weight) ;;

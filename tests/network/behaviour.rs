@@ -281,3 +281,14 @@ fn weights_come_back_from_bytes_in_every_form_of_network() {
     assert_eq!(error, Err(BytesError { expected: bytes.len(), found: bytes.len() - 1 }));
     assert_eq!(unchanged.to_bytes(), bytes);
 }
+
+#[test]
+fn activations_that_keep_their_input_have_no_parameters_and_stand_in_constants() {
+    formwork::network! { struct Smooth < Linear<2, 8>, SiLU<8>, Linear<8, 3>, GELU<3>, Linear<3, 1> > }
+    const PARAMETERS: usize = 3 * 8 + 9 * 3 + 4;
+    assert_eq!(Smooth::PARAMETERS, PARAMETERS);
+    assert_eq!(<Smooth as StaticFacts>::Parameters::USIZE, PARAMETERS);
+    assert_eq!([Smooth::MACS, <Smooth as StaticFacts>::Macs::USIZE], [43, 43]);
+    static SMOOTH: Smooth = Smooth::from_bytes(&[0; 4 * PARAMETERS]);
+    assert_eq!(SMOOTH.predict(&Vector::from([1.0, 2.0])), Vector::from([0.0]));
+}

@@ -11,6 +11,16 @@ macro_rules! smooth {
         pub struct $name<const N: usize>;
 
         impl<const N: usize> $name<N> {
+            /// The layer, which has no parameters.
+            pub const fn zeros() -> Self {
+                Self
+            }
+
+            /// The layer from the front of `bytes`, of which it takes none.
+            pub const fn take_bytes(_: &mut &[u8]) -> Self {
+                Self
+            }
+
             /// y = act(x) of one number.
             pub fn apply(x: f32) -> f32 {
                 let value: fn(f32) -> f32 = $value;

@@ -184,7 +184,8 @@ pub fn numbers(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
         if matches!(plan.scratch, Scratch::Apart) {
             return None;
         }
-        let dense = || plan.ops.iter().filter(|op| op.is_trainable());
+        // Of the other layers with known sizes none has a parameter.
+        let dense = || plan.ops.iter().filter(|op| matches!(op.kind, OpKind::Dense(_)));
         let product = |op: &crate::plan::Op| op.inputs.known()?.checked_mul(op.outputs.known()?);
         let macs = dense().map(product).try_fold(0_usize, |sum, macs| sum.checked_add(macs?))?;
         let biases = dense().map(|op| op.outputs.known()).try_fold(0_usize, |sum, o| sum.checked_add(o?))?;

@@ -1,7 +1,7 @@
 //! The struct's methods: make, predict, forward, backward, and backward with plain SGD folded in.
 
 use super::{Names, gradient_buffer, gradient_name, hidden, last, layer_type, parameters_name};
-use crate::model::Activation;
+use crate::model::{Activation, Kind};
 use crate::plan::{Op, OpKind, Plan, Scratch};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -56,13 +56,17 @@ fn constants(names: &Names<'_>) -> TokenStream {
 fn constructors(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     let root = names.root;
     let trainable: Vec<&Op> = plan.ops.iter().filter(|op| op.is_trainable()).collect();
-    let constant = !names.declaration.boxed && trainable.iter().all(|op| matches!(op.kind, OpKind::Dense(_)));
+    // What is ours is made by constant functions.
+    let ours = |op: &Op| {
+        matches!(op.kind, OpKind::Dense(_)) || matches!(names.declaration.layers[op.layer].kind, Kind::Smooth { .. })
+    };
+    let constant = !names.declaration.boxed && trainable.iter().all(|op| ours(op));
     let constness = constant.then(|| quote!(const));
     let values = trainable.iter().map(|op| {
         let (field, kind) = (&op.name, layer_type(op, root));
         match (&op.kind, names.declaration.boxed) {
             (OpKind::Dense(_), true) => quote!(#field: #root::tensor::Boxed::zeroed()),
-            (OpKind::Dense(_), false) => quote!(#field: <#kind>::zeros()),
+            (_, false) if ours(op) => quote!(#field: <#kind>::zeros()),
             (_, true) => quote!(#field: #root::tensor::Boxed::new(<#kind as #root::layer::Parameters>::zeros())),
             (_, false) => quote!(#field: <#kind as #root::layer::Parameters>::zeros()),
         }

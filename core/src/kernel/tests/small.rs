@@ -1,7 +1,7 @@
 //! The kernels of a microcontroller have the bits of the portable ones, in every size, element type and layout.
 
 use super::{BLOCKS, random, sizes};
-use crate::kernel::activation::Activation;
+use crate::kernel::activation::Activation::{ELU, Identity, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh};
 use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, small};
 use crate::kernel::element::Element;
 use crate::kernel::isa::{Isa, with_isa};
@@ -20,7 +20,8 @@ fn check<T: Element>(rows: usize, inputs: usize, outputs: usize, element: impl F
     let (weight, bias, gradient) = (random(inputs * outputs, 4), random(outputs, 5), random(rows * outputs, 6));
     let layer = Dense { inputs, outputs, weight: &weight, bias: &bias };
 
-    for activation in [Activation::Identity, Activation::ReLU, Activation::Sigmoid, Activation::Tanh] {
+    let all = [Identity, ReLU, Sigmoid, Tanh, LeakyReLU, ELU, Softplus];
+    for activation in all {
         let (mut expected, mut found) = (vec![f32::NAN; rows * outputs], vec![f32::NAN; rows * outputs]);
         with_isa(Isa::Portable, || dense::forward(batch, layer, activation, &mut expected));
         small::forward(batch, layer, activation, &mut found);
@@ -42,7 +43,7 @@ fn check<T: Element>(rows: usize, inputs: usize, outputs: usize, element: impl F
     }
 
     let previous = random(rows * inputs, 7);
-    for activation in [Activation::Identity, Activation::ReLU, Activation::Sigmoid] {
+    for activation in all {
         let (mut expected, mut found) = (vec![f32::NAN; rows * inputs], vec![f32::NAN; rows * inputs]);
         with_isa(Isa::Portable, || dense::input_gradient(&gradient, layer, activation, &previous, &mut expected));
         small::input_gradient(&gradient, layer, activation, &previous, &mut found);

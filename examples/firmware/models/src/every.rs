@@ -103,7 +103,15 @@ macro_rules! activations {
     };
 }
 
-activations!(OfReLU of ReLU, OfSigmoid of Sigmoid, OfTanh of Tanh);
+activations!(
+    OfReLU of ReLU, OfSigmoid of Sigmoid, OfTanh of Tanh, OfLeakyReLU of LeakyReLU, OfElu of ELU, OfSoftplus of Softplus
+);
+
+formwork::network! {
+    /// The activations that keep their input.
+    #[derive(Clone)]
+    pub struct Smooth < Linear<6, 17>, SiLU<17>, Linear<17, 9>, GELU<9>, Linear<9, 3> >
+}
 
 /// Samples in a batch.
 const BATCH: usize = 4;
@@ -189,6 +197,9 @@ pub fn every() -> u32 {
         all = mixed(all, optimizers::<Every, _, _, _>(Mse, &inputs, &values)?);
         all = mixed(all, optimizers::<Wide, _, _, _>(Mse, &bytes, &values)?);
         all = mixed(all, optimizers::<Narrow, _, _, _>(CrossEntropy, &bytes, &classes)?);
+        let rows =
+            inputs.each_ref().map(|input| Vector::<6>::from_fn(|_, i| input.as_slice().get(i).copied().unwrap_or(0.0)));
+        all = mixed(all, optimizers::<Smooth, _, _, _>(Mse, &rows, &values)?);
         let mut layer = Linear::<3, 2>::zeros();
         draw(&mut layer, 0.5, &mut noise);
         all = mixed(all, hash(layer.forward(&values[0]).as_slice()));

@@ -46,14 +46,33 @@
 //! # }
 //! ```
 //!
-//! And it predicts with no heap, no operating system and no panic, in buffers of a size that is a constant:
+//! What was trained is written as bytes ...
+//!
+//! ```no_run
+//! # use formwork::{data::synthetic, prelude::*};
+//! # use rand::{SeedableRng, rngs::StdRng};
+//! # formwork::network! { struct Moons < hidden: Linear<2, 16>, Tanh, out: Linear<16, 2> > }
+//! # let mut rng = StdRng::seed_from_u64(0);
+//! # let trainer = Trainer::<_, _, _, 32>::new(Moons::new(&mut rng), CrossEntropy, Adam::new(0.02));
+//! std::fs::write("src/moons.bin", trainer.network().to_bytes())?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! ... and read back while another program is compiled, into a `static`, which lies in flash where there is one. There it
+//! predicts with no heap, no operating system and no panic, in buffers of a size that is a constant:
 //!
 //! ```
 //! # use formwork::prelude::*;
 //! # formwork::network! { struct Moons < hidden: Linear<2, 16>, Tanh, out: Linear<16, 2> > }
-//! static NETWORK: Moons = Moons::zeros();
+//! # /* the file of the step before
+//! static NETWORK: Moons = Moons::from_bytes(include_bytes!("moons.bin"));
+//! # */ static NETWORK: Moons = Moons::from_bytes(include_bytes!("guide/moons.bin"));
+//!
 //! let (mut scratch, mut logits) = (MoonsScratch::new(), Vector::zeros());
-//! NETWORK.predict_into(&Vector::from([0.5, 0.25]), &mut scratch, &mut logits);
+//! for (point, half_circle) in [([0.0, 1.0], 0), ([1.0, -0.5], 1)] {
+//!     NETWORK.predict_into(&Vector::from(point), &mut scratch, &mut logits);
+//!     assert_eq!(logits.argmax(), half_circle);
+//! }
 //! assert_eq!(core::mem::size_of::<MoonsScratch>(), Moons::SCRATCH_BYTES);
 //! ```
 //!

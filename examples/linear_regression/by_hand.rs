@@ -1,39 +1,37 @@
-//! The same training without `network!`: the forward pass, the gradient and the step as the formulas stand.
+//! The same training with tensors alone: the forward pass, the gradient and the step as the formulas stand.
 
-use crate::{BATCH, Options, Regression};
-use formwork::prelude::*;
-use formwork_examples::cli::Failure;
-use formwork_examples::say;
+use crate::{BATCH, Line, Options, Samples};
+use formwork::{Tensor, Vector};
 use rand::rngs::StdRng;
 
 /// y = x w + b; of the mean of (y - t)^2 over a batch, dw = 2/n sum (y - t) x and db = 2/n sum (y - t).
 pub fn train(
-    trainer: &mut Trainer<Regression, Mse, Sgd, BATCH>,
-    data: &mut Dataset<Vector<2>, Vector<1>>,
+    start: Line,
+    data: &mut Samples,
     options: &Options,
     rng: &mut StdRng,
-    losses: &mut Vec<f64>,
-) -> Result<(), Failure> {
-    let mut w: Tensor<1, 2> = trainer.network().linear1.weight.to_tensor();
-    let mut b = trainer.network().linear1.bias[(0, 0)];
-    for epoch in 1..=options.epochs {
+    mut epoch: impl FnMut(&Line),
+) -> Line {
+    let Line { mut w, mut b } = start;
+    for _ in 0..options.epochs {
         for (inputs, targets) in data.batches::<BATCH>(rng) {
-            let mut dw = Tensor::<1, 2>::zeros();
-            let mut db = 0.0;
+            let (mut dw, mut db) = (Vector::<2>::zeros(), 0.0);
             for (x, t) in inputs.iter().zip(targets.iter()) {
-                let y = x[(0, 0)] * w[(0, 0)] + x[(0, 1)] * w[(0, 1)] + b;
+                let y = x.dot(&w) + b;
                 let slope = 2.0 * (y - t[(0, 0)]) / inputs.len() as f32;
-                dw += Tensor::from([[slope * x[(0, 0)], slope * x[(0, 1)]]]);
+                dw += x * slope;
                 db += slope;
             }
-            w -= Tensor::from([[options.lr * dw[(0, 0)], options.lr * dw[(0, 1)]]]);
-            b -= options.lr * db;
+            w -= dw * options.lr;
+            b -= db * options.lr;
         }
-        let layer = &mut trainer.network_mut().linear1;
-        layer.weight.copy_from(&w);
-        layer.bias = Vector::from([b]);
-        losses.push(trainer.evaluate(data)?.loss);
-        say!("epoch {epoch}, loss {:.6}", losses[epoch]);
+        epoch(&Line { w: w.clone(), b });
     }
-    Ok(())
+    Line { w, b }
+}
+
+/// The mean of (x w + b - t)^2 over all samples, every sample at once: X w as a product of matrices.
+pub fn mean_squared_error<const N: usize>(line: &Line, x: &Tensor<N, 2>, t: &Tensor<N, 1>) -> f64 {
+    let error = x.matmul(&line.w.transpose()) + line.b - t;
+    f64::from((&error * &error).mean())
 }

@@ -42,10 +42,28 @@ formwork::network! {
     pub struct Regression < Linear<2, 1> >
 }
 
+/// Features and targets.
+type Samples = Dataset<Vector<2>, Vector<1>>;
+
+/// y = x w + b.
+#[derive(Clone, Debug)]
+pub struct Line {
+    w: Vector<2>,
+    b: f32,
+}
+
+impl From<&Regression> for Line {
+    fn from(network: &Regression) -> Self {
+        let layer = &network.linear1;
+        Self { w: Vector::from([layer.weight[(0, 0)], layer.weight[(0, 1)]]), b: layer.bias[(0, 0)] }
+    }
+}
+
 /// The function that made the data.
 const WEIGHT: [f32; 2] = [2.0, -3.4];
 const BIAS: f32 = 4.2;
 const BATCH: usize = 10;
+const SAMPLES: usize = 1000;
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -55,56 +73,83 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Failure> {
     make_folder(&options.out)?;
     let mut rng = StdRng::seed_from_u64(options.seed);
-    let mut data = synthetic::regression(1000, &Vector::from(WEIGHT), BIAS, 0.01, &mut rng);
-    let start = Regression::with_init(&Normal { mean: 0.0, std: 0.01 }, &mut rng);
-    let mut trainer = Trainer::<_, _, _, BATCH>::new(start, Mse, Sgd::new(options.lr));
-    let mut losses = vec![trainer.evaluate(&data)?.loss];
-    if options.by_hand {
-        by_hand::train(&mut trainer, &mut data, options, &mut rng, &mut losses)?;
+    let mut data = synthetic::regression(SAMPLES, &Vector::from(WEIGHT), BIAS, 0.01, &mut rng);
+    let x = Tensor::<SAMPLES, 2>::from_fn(|row, col| data.inputs()[row][(0, col)]);
+    let t = Tensor::<SAMPLES, 1>::from_fn(|row, _| data.targets()[row][(0, 0)]);
+    let mut losses = Vec::new();
+    let mut report = |line: &Line| {
+        losses.push(by_hand::mean_squared_error(line, &x, &t));
+        if losses.len() > 1 {
+            say!("epoch {}, loss {:.6}", losses.len() - 1, losses[losses.len() - 1]);
+        }
+    };
+    let line = if options.by_hand {
+        let start = Line { w: Tensor::normal(0.0, 0.01, &mut rng), b: 0.0 };
+        report(&start);
+        by_hand::train(start, &mut data, options, &mut rng, report)
     } else {
-        for epoch in 1..=options.epochs {
+        let start = Regression::with_init(&Normal { mean: 0.0, std: 0.01 }, &mut rng);
+        report(&Line::from(&start));
+        let mut trainer = Trainer::<_, _, _, BATCH>::new(start, Mse, Sgd::new(options.lr));
+        for _ in 0..options.epochs {
             for (x, y) in data.batches::<BATCH>(&mut rng) {
                 trainer.step(x, y)?;
             }
-            losses.push(trainer.evaluate(&data)?.loss);
-            say!("epoch {epoch}, loss {:.6}", losses[epoch]);
+            report(&Line::from(trainer.network()));
         }
-    }
-    let layer = &trainer.network().linear1;
-    let errors = [layer.weight[(0, 0)] - WEIGHT[0], layer.weight[(0, 1)] - WEIGHT[1], layer.bias[(0, 0)] - BIAS];
-    say!("w = [{:.4}, {:.4}], b = {:.4}", layer.weight[(0, 0)], layer.weight[(0, 1)], layer.bias[(0, 0)]);
-    draw(options, &data, trainer.network(), &losses)?;
+        Line::from(trainer.network())
+    };
+    let errors = [line.w[(0, 0)] - WEIGHT[0], line.w[(0, 1)] - WEIGHT[1], line.b - BIAS];
+    say!("w = [{:.4}, {:.4}], b = {:.4}", line.w[(0, 0)], line.w[(0, 1)], line.b);
+    draw(options, &data, &line, &losses)?;
     let loss = losses.last().copied().unwrap_or(f64::NAN);
     say!("picture in {}", options.out.display());
     say!("loss {loss:.6} errors {:.5} {:.5} {:.5}", errors[0].abs(), errors[1].abs(), errors[2].abs());
     Ok(())
 }
 
-/// Each feature against y less what the other feature explains, with the fitted line, and the loss an epoch.
-fn draw(
-    options: &Options,
-    data: &Dataset<Vector<2>, Vector<1>>,
-    network: &Regression,
-    losses: &[f64],
-) -> Result<(), Failure> {
-    let (w, b) = (&network.linear1.weight, network.linear1.bias[(0, 0)]);
+/// A point of space as it is drawn: the second axis goes back and to the right, the third upwards.
+fn seen(x: f32, y: f32, z: f32) -> (f64, f64) {
+    (f64::from(x + 0.55 * y), f64::from(0.25 * z + 0.45 * y))
+}
+
+/// The samples and the fitted plane in space, each feature against y less what the other explains, and the loss an epoch.
+fn draw(options: &Options, data: &Samples, line: &Line, losses: &[f64]) -> Result<(), Failure> {
+    const REACH: f32 = 3.0;
+    let at = |x: f32, y: f32| seen(x, y, x * line.w[(0, 0)] + y * line.w[(0, 1)] + line.b);
+    let steps = || (0_u8..=6).map(|step| REACH * (f32::from(step) / 3.0 - 1.0));
+    // The plane as one line there and back: along the first feature, then along the second.
+    let mut mesh = Vec::new();
+    for (turn, step) in steps().enumerate() {
+        let (from, to) = if turn % 2 == 0 { (-REACH, REACH) } else { (REACH, -REACH) };
+        mesh.extend([at(from, step), at(to, step)]);
+    }
+    for (turn, step) in steps().rev().enumerate() {
+        let (from, to) = if turn % 2 == 0 { (REACH, -REACH) } else { (-REACH, REACH) };
+        mesh.extend([at(step, from), at(step, to)]);
+    }
+    let pairs = || data.inputs().iter().zip(data.targets());
+    let samples = pairs().map(|(x, y)| seen(x[(0, 0)], x[(0, 1)], y[(0, 0)])).collect();
+    let space = Chart {
+        title: "Samples and fitted plane",
+        x: "x1, x2 to the back",
+        y: "y",
+        curves: vec![Curve { name: "fitted", points: mesh }],
+        points: vec![Scatter { name: "samples", points: samples }],
+    };
     let partial = |feature: usize| -> Vec<(f64, f64)> {
-        let pairs = data.inputs().iter().zip(data.targets());
-        pairs
-            .map(|(x, y)| {
-                let other = 1 - feature;
-                (f64::from(x[(0, feature)]), f64::from(y[(0, 0)] - w[(0, other)] * x[(0, other)]))
-            })
-            .collect()
+        let other = 1 - feature;
+        let rest = |x: &Vector<2>, y: &Vector<1>| y[(0, 0)] - line.w[(0, other)] * x[(0, other)];
+        pairs().map(|(x, y)| (f64::from(x[(0, feature)]), f64::from(rest(x, y)))).collect()
     };
-    let line = |feature: usize| -> Vec<(f64, f64)> {
-        [-3.0_f32, 3.0].map(|x| (f64::from(x), f64::from(w[(0, feature)] * x + b))).into()
-    };
-    let plane = |feature: usize, title: &'static str, x: &'static str| Chart {
+    let side = |feature: usize, title: &'static str, x: &'static str| Chart {
         title,
         x,
         y: "y less the other part",
-        curves: vec![Curve { name: "fitted", points: line(feature) }],
+        curves: vec![Curve {
+            name: "fitted",
+            points: [-REACH, REACH].map(|x| (f64::from(x), f64::from(line.w[(0, feature)] * x + line.b))).into(),
+        }],
         points: vec![Scatter { name: "samples", points: partial(feature) }],
     };
     let curve = losses.iter().enumerate().map(|(epoch, loss)| (epoch as f64, loss.log10())).collect();
@@ -115,6 +160,6 @@ fn draw(
         curves: vec![Curve { name: "train", points: curve }],
         points: Vec::new(),
     };
-    let all = [plane(0, "Along the first feature", "x1"), plane(1, "Along the second feature", "x2"), loss];
+    let all = [space, side(0, "Along the first feature", "x1"), side(1, "Along the second feature", "x2"), loss];
     charts(&options.out.join("regression.svg"), &all)
 }

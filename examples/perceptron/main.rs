@@ -15,7 +15,7 @@ use std::process::ExitCode;
 /// Draws what a perceptron and two small networks make of AND, OR and XOR.
 #[derive(Parser)]
 struct Options {
-    /// Steps of each network on XOR; the perceptron passes over its four points as often at most.
+    /// Steps of each network on XOR.
     #[arg(long, default_value = "2000", value_parser = at_least_one)]
     steps: usize,
     /// Where the first weights are drawn from.
@@ -54,18 +54,29 @@ fn run(options: &Options) -> Result<(), Failure> {
     make_folder(&options.out)?;
     let mut tiles = Vec::new();
     let mut right = Vec::new();
+    let mut cycle = 0;
     for (name, targets) in [("AND", AND), ("OR", OR), ("XOR", XOR)] {
-        let (weights, passes) = perceptron(&targets, options.steps);
+        let (weights, end) = perceptron(&targets);
         let class = |point: &Vector<2>| usize::from(activation(&weights, point) > 0.0);
         let count = count_right(&targets, class);
-        let verdict = match passes {
-            Some(passes) => format!("right after {passes} passes"),
-            None => format!("{count} of 4 right, wrong for ever"),
+        let verdict = match end {
+            End::Right { passes } => format!("right after {passes} passes"),
+            End::Cycle { length } => {
+                cycle = length;
+                format!("{count} of 4 right, for ever")
+            }
+            End::Open => format!("{count} of 4 right so far"),
         };
         say!("perceptron, {name}: {verdict}");
         let regions = plane::regions(SQUARE, &samples(&targets), class);
         tiles.push(plane::tile(&regions, &[format!("perceptron: {name}"), verdict]));
         right.push(count);
+    }
+    if cycle > 0 {
+        let passes = if cycle == 1 { "one pass".to_owned() } else { format!("{cycle} passes") };
+        say!("  its weights came back after {passes}, points still wrong: the rule goes round in that circle for ever");
+        say!("  no line does better: XOR asks for b <= 0, w2 + b > 0, w1 + b > 0 and w1 + w2 + b <= 0;");
+        say!("  the middle two add up to w1 + w2 + 2b > 0, the outer two to w1 + w2 + 2b <= 0");
     }
     let mut rng = StdRng::seed_from_u64(options.seed);
     let (two, two_regions) = xor(options, || TwoHidden::new(&mut rng))?;
@@ -77,7 +88,14 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
     plot::page(&options.out.join("regions.svg"), "Decision regions of AND, OR and XOR", 5, 1, &tiles)?;
     say!("picture in {}", options.out.display());
-    say!("right of 4: and {} or {} xor {} xor-2-2-1 {} xor-2-4-1 {}", right[0], right[1], right[2], right[3], right[4]);
+    say!(
+        "right of 4: and {} or {} xor {} xor-2-2-1 {} xor-2-4-1 {} cycle {cycle}",
+        right[0],
+        right[1],
+        right[2],
+        right[3],
+        right[4]
+    );
     Ok(())
 }
 
@@ -86,11 +104,26 @@ fn activation(weights: &[f32; 3], point: &Vector<2>) -> f32 {
     weights[0] * point[(0, 0)] + weights[1] * point[(0, 1)] + weights[2]
 }
 
+/// How the perceptron's training ends.
+enum End {
+    /// All points are right.
+    Right { passes: usize },
+    /// The weights are those of `length` passes ago, so that what follows is what has been.
+    Cycle { length: usize },
+    /// Neither within [`PASSES`].
+    Open,
+}
+
+/// Passes over the four points that are enough to see how it ends: the weights are whole numbers, and stay small
+/// (Minsky and Papert, 1969, cycling theorem).
+const PASSES: usize = 1000;
+
 /// Rosenblatt's rule, 1958: a wrong point is added to the weights, or taken away. It ends when all points are right,
-/// which happens if a line can tell them apart (Novikoff, 1962); gives after how many passes, or `None`.
-fn perceptron(targets: &[u8; 4], most: usize) -> ([f32; 3], Option<usize>) {
+/// which happens if a line can tell them apart (Novikoff, 1962).
+fn perceptron(targets: &[u8; 4]) -> ([f32; 3], End) {
     let mut weights = [0.0; 3];
-    for pass in 0..most {
+    let mut seen = vec![weights];
+    for passes in 0..PASSES {
         let mut wrong = false;
         for (point, target) in POINTS.into_iter().zip(targets) {
             let guess = u8::from(activation(&weights, &Vector::from(point)) > 0.0);
@@ -101,10 +134,15 @@ fn perceptron(targets: &[u8; 4], most: usize) -> ([f32; 3], Option<usize>) {
             }
         }
         if !wrong {
-            return (weights, Some(pass));
+            return (weights, End::Right { passes });
         }
+        // Sums of zeros and ones are exact: equal weights are equal for ever.
+        if let Some(place) = seen.iter().position(|before| *before == weights) {
+            return (weights, End::Cycle { length: seen.len() - place });
+        }
+        seen.push(weights);
     }
-    (weights, None)
+    (weights, End::Open)
 }
 
 fn samples(targets: &[u8; 4]) -> Vec<(Vector<2>, u8)> {

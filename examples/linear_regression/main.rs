@@ -132,8 +132,8 @@ fn draw(options: &Options, data: &Samples, line: &Line, losses: &[f64]) -> Resul
     let samples = pairs().map(|(x, y)| seen(x[(0, 0)], x[(0, 1)], y[(0, 0)])).collect();
     let space = Chart {
         title: "Samples and fitted plane",
-        x: "x1, x2 to the back",
-        y: "y",
+        x: "x1 to the right, x2 to the back",
+        y: "y upwards, drawn aslant",
         curves: vec![Curve { name: "fitted", points: mesh }],
         points: vec![Scatter { name: "samples", points: samples }],
     };

@@ -131,7 +131,7 @@ fn draw(options: &Options, name: &str, times: &[Duration]) -> Result<(), Failure
     let (low, high) = (nanoseconds(&shown[0]), nanoseconds(&shown[shown.len() - 1]));
     let width = ((high - low) / BINS as f64).max(1.0);
     let done = |time: f64| times.partition_point(|other| other.as_nanos() as f64 <= time) as f64 / times.len() as f64;
-    let shares = (0..=BINS).map(|bin| low + width * bin as f64).map(|time| (time, done(time))).collect();
+    let shares = (0..=BINS).map(|bin| low + width * bin as f64).map(|time| (time / 1000.0, done(time))).collect();
     let sheet = [
         Chart {
             title: name,
@@ -145,7 +145,7 @@ fn draw(options: &Options, name: &str, times: &[Duration]) -> Result<(), Failure
         },
         Chart {
             title: "Done by a time",
-            x: "nanoseconds",
+            x: "microseconds",
             y: "share of predictions",
             curves: vec![Curve { name: "share", points: shares }],
             points: Vec::new(),

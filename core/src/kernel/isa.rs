@@ -18,7 +18,7 @@
 use super::vector::{Plain, Vector};
 
 /// A body that runs on every instruction set.
-pub(crate) trait Kernel {
+pub(crate) trait Kernel: Sized {
     /// What it gives back.
     type Output;
     /// The body: vectors `S` of `L` lanes, tiles of `R` rows and `V` vectors.
@@ -57,42 +57,54 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
 #[inline]
 pub(crate) fn dispatch_on<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
     match isa {
-        Isa::Portable => portable(kernel),
+        Isa::Portable => kernel.portable(),
         // SAFETY: `Isa::Avx2` is made by `available` alone, after the processor was asked for AVX2 and FMA.
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        Isa::Avx2 => unsafe { avx2(kernel) },
+        Isa::Avx2 => unsafe { kernel.avx2() },
         // SAFETY: `Isa::Avx512` is made by `available` alone, after the processor was asked for all these features.
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        Isa::Avx512 => unsafe { avx512(kernel) },
+        Isa::Avx512 => unsafe { kernel.avx512() },
         #[cfg(all(feature = "std", target_arch = "aarch64"))]
-        Isa::Neon => neon(kernel),
+        Isa::Neon => kernel.neon(),
     }
 }
 
-#[inline(never)]
-fn portable<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<4, Plain<4, false>, PORTABLE_ROWS, PORTABLE_VECTORS>()
+/// A kernel on each instruction set.
+// Methods, not functions: the compiler then sorts them by the module of the kernel, not of this file, and compiles the
+// kernels side by side instead of one after the other.
+trait OnEach: Kernel {
+    /// On whatever the target has without asking.
+    #[inline(never)]
+    fn portable(self) -> Self::Output {
+        self.run::<4, Plain<4, false>, PORTABLE_ROWS, PORTABLE_VECTORS>()
+    }
+
+    /// # Safety
+    /// The machine has these features.
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[target_feature(enable = "avx2,fma")]
+    #[inline(never)]
+    unsafe fn avx2(self) -> Self::Output {
+        self.run::<8, core::arch::x86_64::__m256, 6, 2>()
+    }
+
+    /// # Safety
+    /// The machine has these features.
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    #[inline(never)]
+    unsafe fn avx512(self) -> Self::Output {
+        self.run::<16, core::arch::x86_64::__m512, 12, 2>()
+    }
+
+    #[cfg(all(feature = "std", target_arch = "aarch64"))]
+    #[inline(never)]
+    fn neon(self) -> Self::Output {
+        self.run::<4, core::arch::aarch64::float32x4_t, 8, 2>()
+    }
 }
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-#[target_feature(enable = "avx2,fma")]
-#[inline(never)]
-fn avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<8, core::arch::x86_64::__m256, 6, 2>()
-}
-
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-#[inline(never)]
-fn avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<16, core::arch::x86_64::__m512, 12, 2>()
-}
-
-#[cfg(all(feature = "std", target_arch = "aarch64"))]
-#[inline(never)]
-fn neon<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<4, core::arch::aarch64::float32x4_t, 8, 2>()
-}
+impl<K: Kernel> OnEach for K {}
 
 /// Without `std` there is neither a run-time choice nor `f32::mul_add`.
 #[cfg(not(feature = "std"))]

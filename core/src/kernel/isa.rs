@@ -72,7 +72,7 @@ pub(crate) fn dispatch_on<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
 /// A kernel on each instruction set.
 // Methods, not functions: the compiler then sorts them by the module of the kernel, not of this file, and compiles the
 // kernels side by side instead of one after the other.
-trait OnEach: Kernel {
+pub(crate) trait OnEach: Kernel {
     /// On whatever the target has without asking.
     #[inline(never)]
     fn portable(self) -> Self::Output {

@@ -13,6 +13,7 @@
 //! | `activation` | element-wise activations and their derivatives in terms of the output |
 //! | `softmax` | softmax and cross-entropy of a row |
 //! | `update` | one pass over parameters, gradient and moments for each optimizer |
+//! | `lanes`, `powers` | loops over the elements of a tensor; sin, cos and powers in them |
 //! | `math` | exp, tanh, sigmoid, ln, sqrt without a platform library |
 //!
 //! The hot loops are not generic over shapes: sizes arrive as arguments, so that a user's crate calls
@@ -31,10 +32,10 @@ mod device;
 pub(crate) mod element;
 #[allow(unsafe_code, reason = "the calls into functions compiled for an instruction set")]
 pub(crate) mod isa;
+pub(crate) mod lanes;
 pub(crate) mod math;
-#[allow(dead_code, reason = "called by the tensor's products")]
 pub(crate) mod matmul;
-#[allow(dead_code, reason = "called by the tensor's products")]
+pub(crate) mod powers;
 #[allow(unsafe_code, reason = "the reads of panels that were packed before")]
 mod product;
 pub(crate) mod rows;

@@ -83,10 +83,17 @@ where
     /// ```
     pub fn arange(start: T, step: T) -> Self {
         let mut result = Self::zeros();
-        for (place, value) in (0_u64..).zip(result.as_mut_slice()) {
+        result.fill_arange(start, step);
+        result
+    }
+
+    /// [`arange`](Self::arange), over the elements of this vector.
+    pub fn fill_arange(&mut self, start: T, step: T) {
+        for (place, value) in (0_u64..).zip(self.as_mut_slice()) {
             *value = place.cast();
         }
-        result * step + start
+        *self *= step;
+        *self += start;
     }
 }
 
@@ -99,18 +106,23 @@ impl<const N: usize, T: Float> Vector<N, T> {
     /// assert_eq!(Vector::<5>::linspace(0.0, 1.0), tensor![0.0, 0.25, 0.5, 0.75, 1.0]);
     /// ```
     pub fn linspace(start: T, end: T) -> Self {
+        let mut result = Self::zeros();
+        result.fill_linspace(start, end);
+        result
+    }
+
+    /// [`linspace`](Self::linspace), over the elements of this vector.
+    pub fn fill_linspace(&mut self, start: T, end: T) {
         let last = N.saturating_sub(1);
         let apply = T::apply;
         let step = if last == 0 { T::ZERO } else { apply(Div, apply(Sub, end, start), T::from_f64(last as f64)) };
-        let mut result = Self::zeros();
-        for (place, value) in result.as_mut_slice().iter_mut().enumerate() {
+        for (place, value) in self.as_mut_slice().iter_mut().enumerate() {
             *value = if place < N.div_ceil(2) {
                 apply(Add, start, apply(Mul, step, T::from_f64(place as f64)))
             } else {
                 apply(Sub, end, apply(Mul, step, T::from_f64((last - place) as f64)))
             };
         }
-        result
     }
 }
 

@@ -2,17 +2,13 @@
 //!
 //! `NaN` stays `NaN` in every function, in `clamp`, `maximum` and `minimum`; comparisons with it are false but for `ne`.
 
-use super::number::{Binary, Float, Number, Unary};
+use super::number::{Binary, Float, Number, Single, Unary};
 use super::{Scalar, Tensor};
 
 impl<const R: usize, const C: usize, T: Copy> Tensor<R, C, T> {
     /// `function` of every element.
     pub fn map<U: Scalar>(&self, mut function: impl FnMut(T) -> U) -> Tensor<R, C, U> {
-        let mut result = Tensor::zeros();
-        for (to, &from) in result.as_mut_slice().iter_mut().zip(self.as_slice()) {
-            *to = function(from);
-        }
-        result
+        Tensor::of_places(&self.0, |&value| function(value))
     }
 
     /// Replaces every element by `function` of it.
@@ -32,13 +28,9 @@ impl<const R: usize, const C: usize, T: Copy> Tensor<R, C, T> {
     pub fn zip_with<U: Copy, V: Scalar>(
         &self,
         other: &Tensor<R, C, U>,
-        mut function: impl FnMut(T, U) -> V,
+        function: impl FnMut(T, U) -> V,
     ) -> Tensor<R, C, V> {
-        let mut result = Tensor::zeros();
-        for ((to, &x), &y) in result.as_mut_slice().iter_mut().zip(self.as_slice()).zip(other.as_slice()) {
-            *to = function(x, y);
-        }
-        result
+        Tensor::of_two(self, other, function)
     }
 }
 
@@ -47,9 +39,7 @@ macro_rules! functions {
         impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {$(
             $(#[$doc])*
             pub fn $name(&self) -> Self {
-                let mut result = self.clone();
-                result.$inplace();
-                result
+                self.mapped(Unary::$op)
             }
 
             #[doc = concat!("[`", stringify!($name), "`](Self::", stringify!($name), "), written over this tensor.")]
@@ -95,9 +85,7 @@ impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
     /// assert_eq!(tensor![1.0, 2.0, 3.0].pow(2.0), tensor![1.0, 4.0, 9.0]);
     /// ```
     pub fn pow(&self, exponent: T) -> Self {
-        let mut result = self.clone();
-        T::power(result.as_mut_slice(), exponent);
-        result
+        self.to_power(exponent)
     }
 
     /// Whether all elements are close: |x - y| <= atol + rtol |y|. PyTorch's defaults are rtol 1e-5 and atol 1e-8. Equal
@@ -129,31 +117,22 @@ impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
 
     /// |x|; the smallest integer of its type stays itself, as in PyTorch.
     pub fn abs(&self) -> Self {
-        let mut result = self.clone();
-        T::absolute(result.as_mut_slice());
-        result
+        self.singly(Single::Absolute)
     }
 
     /// x kept between `low` and `high`; where `low` is over `high`, all is `high`.
     pub fn clamp(&self, low: T, high: T) -> Self {
-        let mut result = self.clone();
-        T::zip_scalar(Binary::Maximum, result.as_mut_slice(), low);
-        T::zip_scalar(Binary::Minimum, result.as_mut_slice(), high);
-        result
+        self.singly(Single::Clamp(low, high))
     }
 
     /// The larger of two elements at the same place.
     pub fn maximum(&self, other: &Self) -> Self {
-        let mut result = self.clone();
-        T::zip(Binary::Maximum, result.as_mut_slice(), other.as_slice());
-        result
+        self.zipped(Binary::Maximum, &other.0)
     }
 
     /// The smaller of two elements at the same place.
     pub fn minimum(&self, other: &Self) -> Self {
-        let mut result = self.clone();
-        T::zip(Binary::Minimum, result.as_mut_slice(), other.as_slice());
-        result
+        self.zipped(Binary::Minimum, &other.0)
     }
 
     /// The remainder with the sign of the divisor. PyTorch: `x % divisor`.

@@ -1,7 +1,7 @@
 //! Constructors in place on the heap: a large tensor never passes over the stack, in debug builds neither.
 #![allow(unsafe_code, reason = "one of the few views of the tensor floor; each block is argued")]
 
-use super::{Scalar, Tensor};
+use super::{Cast, Float, Number, Scalar, Tensor, Vector};
 use alloc::boxed::Box;
 
 /// Types whose all-zero bytes are their zero value, so that they can be made in place on the heap.
@@ -157,6 +157,56 @@ impl<const R: usize, const C: usize, T: Scalar + Zeroed> Tensor<R, C, T> {
     pub fn boxed_clone(&self) -> Box<Self> {
         let mut result = Self::boxed_zeros();
         result.as_mut_slice().copy_from_slice(self.as_slice());
+        result
+    }
+}
+
+impl<const R: usize, const C: usize, T: Scalar + Zeroed> Tensor<R, C, T> {
+    /// Zeros of the same shape and type, made in place on the heap. PyTorch: `torch.zeros_like(x)`.
+    pub fn boxed_zeros_like(&self) -> Box<Self> {
+        Self::boxed_zeros()
+    }
+
+    /// Ones of the same shape and type, made in place on the heap. PyTorch: `torch.ones_like(x)`.
+    pub fn boxed_ones_like(&self) -> Box<Self> {
+        Self::boxed_ones()
+    }
+
+    /// A tensor of the same shape and type, every element `value`, made in place on the heap. PyTorch:
+    /// `torch.full_like(x, value)`.
+    pub fn boxed_full_like(&self, value: T) -> Box<Self> {
+        Self::boxed_full(value)
+    }
+}
+
+impl<const N: usize, T: Number + Zeroed> Vector<N, T>
+where
+    u64: Cast<T>,
+{
+    /// [`arange`](Self::arange), made in place on the heap.
+    ///
+    /// ```
+    /// use formwork::Vector;
+    /// assert_eq!(Vector::<1_000_000, i64>::boxed_arange(1, 1).sum(), 500_000_500_000);
+    /// ```
+    pub fn boxed_arange(start: T, step: T) -> Box<Self> {
+        let mut result = Self::boxed_zeros();
+        result.fill_arange(start, step);
+        result
+    }
+}
+
+impl<const N: usize, T: Float + Zeroed> Vector<N, T> {
+    /// [`linspace`](Self::linspace), made in place on the heap.
+    ///
+    /// ```
+    /// use formwork::{Vector, tensor::End};
+    /// let x = Vector::<1_000_001, f64>::boxed_linspace(0.0, 1.0);
+    /// assert_eq!((x[(0, 1)], x[(End(1), End(1))]), (1e-6, 1.0));
+    /// ```
+    pub fn boxed_linspace(start: T, end: T) -> Box<Self> {
+        let mut result = Self::boxed_zeros();
+        result.fill_linspace(start, end);
         result
     }
 }

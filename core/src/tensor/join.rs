@@ -155,13 +155,7 @@ impl<const R: usize, const C: usize, T: Scalar> Tensor<R, C, T> {
 
     /// [`transpose`](Self::transpose) into a given tensor.
     pub fn transpose_into(&self, output: &mut Tensor<C, R, T>) {
-        for (row, from) in self.0.iter().enumerate() {
-            for (to, &value) in output.0.iter_mut().zip(from) {
-                if let Some(to) = to.get_mut(row) {
-                    *to = value;
-                }
-            }
-        }
+        T::transpose(self.as_slice(), output.as_mut_slice(), R, C);
     }
 }
 

@@ -59,11 +59,19 @@ fn root<T: Float>(value: T) -> T {
     root
 }
 
-impl<const N: usize, T: Float> Tensor<N, N, T> {
+/// As many rows as columns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not square",
+    label = "only a square tensor has this: as many rows as columns"
+)]
+pub trait Square {}
+impl<const N: usize, T> Square for Tensor<N, N, T> {}
+
+impl<const N: usize, const C: usize, T: Float> Tensor<N, C, T> {
     /// Gaussian elimination with partial pivoting of this matrix and of right sides beside it: the determinant, and the column
     /// without pivot if there is one.
     fn eliminate<const M: usize>(mut self, right: &mut Tensor<N, M, T>) -> Result<T, usize> {
-        let (mut scratch, mut wide) = ([T::ZERO; N], [T::ZERO; M]);
+        let (mut scratch, mut wide) = ([T::ZERO; C], [T::ZERO; M]);
         let mut determinant = T::ONE;
         for col in 0..N {
             let mut pivot = col;
@@ -108,7 +116,10 @@ impl<const N: usize, T: Float> Tensor<N, N, T> {
     /// use formwork::tensor;
     /// assert_eq!(tensor![[1.0, 2.0], [3.0, 4.0]].det(), -2.0);
     /// ```
-    pub fn det(&self) -> T {
+    pub fn det(&self) -> T
+    where
+        Self: Square,
+    {
         self.clone().eliminate(&mut Tensor::<N, 0, T>::zeros()).unwrap_or(T::ZERO)
     }
 
@@ -116,7 +127,10 @@ impl<const N: usize, T: Float> Tensor<N, N, T> {
     ///
     /// # Errors
     /// The matrix is singular.
-    pub fn inverse(&self) -> Result<Self, LinalgError> {
+    pub fn inverse(&self) -> Result<Self, LinalgError>
+    where
+        Self: Square,
+    {
         self.solve(&Self::eye())
     }
 
@@ -135,7 +149,10 @@ impl<const N: usize, T: Float> Tensor<N, N, T> {
     /// );
     /// # Ok::<(), formwork::tensor::LinalgError>(())
     /// ```
-    pub fn solve<const M: usize>(&self, right: &Tensor<N, M, T>) -> Result<Tensor<N, M, T>, LinalgError> {
+    pub fn solve<const M: usize>(&self, right: &Tensor<N, M, T>) -> Result<Tensor<N, M, T>, LinalgError>
+    where
+        Self: Square,
+    {
         let mut result = right.clone();
         self.clone().eliminate(&mut result).map_err(|column| LinalgError::Singular { column })?;
         Ok(result)
@@ -150,7 +167,10 @@ impl<const N: usize, T: Float> Tensor<N, N, T> {
     /// use formwork::tensor;
     /// assert_eq!(tensor![[4.0, 2.0], [2.0, 10.0]].cholesky(), Ok(tensor![[2.0, 0.0], [1.0, 3.0]]));
     /// ```
-    pub fn cholesky(&self) -> Result<Self, LinalgError> {
+    pub fn cholesky(&self) -> Result<Self, LinalgError>
+    where
+        Self: Square,
+    {
         let mut lower = Self::zeros();
         for row in 0..N {
             for col in 0..=row {

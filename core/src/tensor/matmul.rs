@@ -3,7 +3,7 @@
 //! `f32` products run on the register tiles of the kernel floor, other types on a plain loop. Integers wrap.
 
 use super::number::{Binary, Float, Number, Sum};
-use super::{Scalar, Tensor, Vector};
+use super::{Scalar, Square, Tensor, Vector};
 
 impl<const R: usize, const K: usize, T: Number> Tensor<R, K, T> {
     /// The matrix product: `[R, K] x [K, C] -> [R, C]`. PyTorch: `x @ y`.
@@ -22,6 +22,34 @@ impl<const R: usize, const K: usize, T: Number> Tensor<R, K, T> {
     /// [`matmul`](Self::matmul) into a given tensor.
     pub fn matmul_into<const C: usize>(&self, other: &Tensor<K, C, T>, output: &mut Tensor<R, C, T>) {
         T::matmul(self.as_slice(), other.as_slice(), output.as_mut_slice(), R, K, C);
+    }
+
+    /// The product with the other's transpose, which is not made: `[R, K] x [C, K] -> [R, C]`. BLAS: `gemm` N, T.
+    /// PyTorch: `x @ y.T`.
+    ///
+    /// ```
+    /// use formwork::tensor;
+    /// let (x, y) = (tensor![[1.0, 2.0], [3.0, 4.0]], tensor![5.0, 6.0]);
+    /// assert_eq!(x.matmul_nt(&y), x.matmul(&y.transpose()));
+    /// ```
+    pub fn matmul_nt<const C: usize>(&self, other: &Tensor<C, K, T>) -> Tensor<R, C, T> {
+        let mut output = Tensor::zeros();
+        T::matmul_nt(self.as_slice(), other.as_slice(), output.as_mut_slice(), R, K, C);
+        output
+    }
+
+    /// The product of this one's transpose, which is not made, with the other: `[R, K], [R, C] -> [K, C]`. BLAS: `gemm` T, N.
+    /// PyTorch: `x.T @ y`.
+    ///
+    /// ```
+    /// use formwork::tensor;
+    /// let (x, y) = (tensor![[1.0, 2.0], [3.0, 4.0]], tensor![[5.0], [6.0]]);
+    /// assert_eq!(x.matmul_tn(&y), x.transpose().matmul(&y));
+    /// ```
+    pub fn matmul_tn<const C: usize>(&self, other: &Tensor<R, C, T>) -> Tensor<K, C, T> {
+        let mut output = Tensor::zeros();
+        T::matmul_tn(self.as_slice(), other.as_slice(), output.as_mut_slice(), K, R, C);
+        output
     }
 }
 
@@ -93,7 +121,8 @@ impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
                     return largest;
                 }
                 sizes /= largest;
-                let mut root = Vector::<1, T>::full(T::squared_distance(sizes.as_slice(), T::ZERO));
+                let mut root = Vector::<1, T>::zeros();
+                T::squared_distances(sizes.as_slice(), root.as_mut_slice());
                 root.sqrt_inplace();
                 (root * largest)[(0, 0)]
             }
@@ -101,25 +130,32 @@ impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
     }
 }
 
-impl<const N: usize, T: Sum> Tensor<N, N, T> {
+impl<const N: usize, const C: usize, T: Scalar> Tensor<N, C, T> {
     /// The sum of the diagonal.
-    pub fn trace(&self) -> T::Output {
+    pub fn trace(&self) -> T::Output
+    where
+        Self: Square,
+        T: Sum,
+    {
         self.diag().sum()
     }
-}
 
-impl<const N: usize, T: Scalar> Tensor<N, N, T> {
     /// The diagonal. PyTorch: `torch.diag(x)`.
-    pub fn diag(&self) -> Vector<N, T> {
+    pub fn diag(&self) -> Vector<N, T>
+    where
+        Self: Square,
+    {
         Vector::from_fn(|_, place| self[(place, place)])
     }
 
-    /// Whether the matrix is its own transpose, to a tolerance.
+    /// Whether the matrix is its own transpose, to a tolerance: |x - x^T| <= tolerance. `NaN` is not.
     pub fn is_symmetric(&self, tolerance: f64) -> bool
     where
+        Self: Square,
         T: Float,
     {
-        self.allclose(&self.transpose(), 0.0, tolerance)
+        let near = |x: T, y: T| x == y || (x.to_f64() - y.to_f64()).abs() <= tolerance;
+        (0..N).all(|row| (0..=row).all(|col| near(self[(row, col)], self[(col, row)])))
     }
 
     /// Whether the matrix times its transpose is the identity, to a tolerance.
@@ -131,9 +167,10 @@ impl<const N: usize, T: Scalar> Tensor<N, N, T> {
     /// ```
     pub fn is_orthogonal(&self, tolerance: f64) -> bool
     where
+        Self: Square,
         T: Float,
     {
-        self.matmul(&self.transpose()).allclose(&Self::eye(), 0.0, tolerance)
+        self.matmul_nt(self).allclose(&Tensor::eye(), 0.0, tolerance)
     }
 }
 

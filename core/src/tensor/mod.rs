@@ -8,11 +8,12 @@
 //! | `create` | constructors |
 //! | `heap` | constructors in place on the heap (feature `alloc`) |
 //! | `view` | the same memory under another type |
-//! | `number` | arithmetic on slices, compiled once for each element type |
+//! | `number`, `arithmetic` | arithmetic on slices, compiled once for each element type |
+//! | `fresh` | new tensors that are written once |
 //! | `operators` | `+ - * / %`, broadcasting |
 //! | `elementwise` | functions of each element, comparisons |
 //! | `index`, `slice` | rows, columns, elements; parts with sizes in the type |
-//! | `join` | joining, cutting, turning |
+//! | `join`, `many` | joining, cutting, turning; more than two parts at once |
 //! | `reduce` | sums, means, variances, extremes |
 //! | `softmax`, `sort` | by row |
 //! | `matmul`, `linalg` | products, norms, factors, solutions |
@@ -26,16 +27,19 @@
 //! twice, and the type checker compares; *a size computed from others* is an inline const assertion whose message
 //! carries the operation and the numbers, found by `cargo build` (not yet by `cargo check`).
 
+mod arithmetic;
 mod assert;
 mod bytes;
 mod create;
 mod elementwise;
+mod fresh;
 #[cfg(feature = "alloc")]
 mod heap;
 mod index;
 mod interop;
 mod join;
 mod linalg;
+mod many;
 mod matmul;
 mod number;
 mod operators;
@@ -60,7 +64,8 @@ pub use index::End;
 pub use interop::ShapeError;
 #[cfg(feature = "npy")]
 pub use interop::{NpyElement, NpyError};
-pub use linalg::LinalgError;
+pub use linalg::{LinalgError, Square};
+pub use many::{CatCols, CatRows, SplitCols, SplitRows};
 pub use matmul::Norm;
 pub use number::{Float, Number, Sum};
 pub use operators::{OverCols, OverRows};

@@ -5,7 +5,7 @@
 //! [`over_cols`](super::Tensor::over_cols); and has its assigning form. `%` keeps the sign of the left side, as in Rust
 //! and `torch.fmod`; [`remainder`](super::Tensor::remainder) is PyTorch's `%`.
 
-use super::number::{Binary, Number};
+use super::number::{Binary, Number, Single};
 use super::{Tensor, Vector};
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign};
 
@@ -63,26 +63,22 @@ macro_rules! operators {
         }
         impl<const R: usize, const C: usize, T: Number> $assign<OverRows<'_, C, T>> for Tensor<R, C, T> {
             fn $assign_method(&mut self, other: OverRows<'_, C, T>) {
-                for row in &mut self.0 {
-                    T::zip(Binary::$op, row, other.0);
-                }
+                T::zip(Binary::$op, self.as_mut_slice(), other.0);
             }
         }
         impl<const R: usize, const C: usize, T: Number> $assign<OverCols<'_, R, T>> for Tensor<R, C, T> {
             fn $assign_method(&mut self, other: OverCols<'_, R, T>) {
-                for (row, &[value]) in self.0.iter_mut().zip(other.0) {
-                    T::zip_scalar(Binary::$op, row, value);
-                }
+                T::zip_cols(Binary::$op, self.as_mut_slice(), other.0.as_flattened());
             }
         }
-        operators!(@by_assigning $op, $method, $assign_method: Tensor<R, C, T>);
-        operators!(@by_assigning $op, $method, $assign_method: &Tensor<R, C, T>);
-        operators!(@by_assigning $op, $method, $assign_method: T);
-        operators!(@by_assigning $op, $method, $assign_method: OverRows<'_, C, T>);
-        operators!(@by_assigning $op, $method, $assign_method: OverCols<'_, R, T>);
+        operators!(@by_assigning $op, $method, $assign_method: Tensor<R, C, T>, |x, y| x.zipped(Binary::$op, &y.0));
+        operators!(@by_assigning $op, $method, $assign_method: &Tensor<R, C, T>, |x, y| x.zipped(Binary::$op, &y.0));
+        operators!(@by_assigning $op, $method, $assign_method: T, |x, y| x.zipped_scalar(Binary::$op, y));
+        operators!(@by_assigning $op, $method, $assign_method: OverRows<'_, C, T>, |x, y| x.zipped(Binary::$op, core::slice::from_ref(y.0)));
+        operators!(@by_assigning $op, $method, $assign_method: OverCols<'_, R, T>, |x, y| x.zipped_cols(Binary::$op, y.0));
         operators!(@scalar $op, $method: f32 f64 i8 i16 i32 i64 u8 u16 u32 u64);
     )*};
-    (@by_assigning $op:ident, $method:ident, $assign_method:ident: $other:ty) => {
+    (@by_assigning $op:ident, $method:ident, $assign_method:ident: $other:ty, |$x:ident, $y:ident| $new:expr) => {
         impl<const R: usize, const C: usize, T: Number> $op<$other> for Tensor<R, C, T> {
             type Output = Self;
             fn $method(mut self, other: $other) -> Self {
@@ -93,9 +89,8 @@ macro_rules! operators {
         impl<const R: usize, const C: usize, T: Number> $op<$other> for &Tensor<R, C, T> {
             type Output = Tensor<R, C, T>;
             fn $method(self, other: $other) -> Tensor<R, C, T> {
-                let mut result = self.clone();
-                result.$assign_method(other);
-                result
+                let ($x, $y) = (self, other);
+                $new
             }
         }
     };
@@ -110,7 +105,7 @@ macro_rules! operators {
         impl<const R: usize, const C: usize> $op<&Tensor<R, C, $kind>> for $kind {
             type Output = Tensor<R, C, $kind>;
             fn $method(self, other: &Tensor<R, C, $kind>) -> Tensor<R, C, $kind> {
-                self.$method(other.clone())
+                other.scalar_zipped(Binary::$op, self)
             }
         }
     )*};
@@ -127,7 +122,7 @@ operators! {
 impl<const R: usize, const C: usize, T: Number> Neg for Tensor<R, C, T> {
     type Output = Self;
     fn neg(mut self) -> Self {
-        T::negate(self.as_mut_slice());
+        T::single(Single::Negate, self.as_mut_slice());
         self
     }
 }
@@ -135,6 +130,6 @@ impl<const R: usize, const C: usize, T: Number> Neg for Tensor<R, C, T> {
 impl<const R: usize, const C: usize, T: Number> Neg for &Tensor<R, C, T> {
     type Output = Tensor<R, C, T>;
     fn neg(self) -> Tensor<R, C, T> {
-        -self.clone()
+        self.singly(Single::Negate)
     }
 }

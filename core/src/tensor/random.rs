@@ -121,6 +121,24 @@ impl<const R: usize, const C: usize, T: Random> Tensor<R, C, T> {
     pub fn randn_like<G: Rng + ?Sized>(&self, rng: &mut G) -> Self {
         Self::randn(rng)
     }
+
+    /// [`rand_like`](Self::rand_like), made in place on the heap.
+    #[cfg(feature = "alloc")]
+    pub fn boxed_rand_like<G: Rng + ?Sized>(&self, rng: &mut G) -> Box<Self>
+    where
+        T: Zeroed,
+    {
+        Self::boxed_rand(rng)
+    }
+
+    /// [`randn_like`](Self::randn_like), made in place on the heap.
+    #[cfg(feature = "alloc")]
+    pub fn boxed_randn_like<G: Rng + ?Sized>(&self, rng: &mut G) -> Box<Self>
+    where
+        T: Zeroed,
+    {
+        Self::boxed_randn(rng)
+    }
 }
 
 impl<const N: usize, T: Number> Vector<N, T>
@@ -136,10 +154,27 @@ where
     /// assert_eq!(order.sum(), 4950);
     /// ```
     pub fn randperm<G: Rng + ?Sized>(rng: &mut G) -> Self {
-        let mut result = Self::arange(T::ZERO, T::ONE);
+        let mut result = Self::zeros();
+        result.fill_randperm(rng);
+        result
+    }
+
+    /// [`randperm`](Self::randperm), over the elements of this vector.
+    pub fn fill_randperm<G: Rng + ?Sized>(&mut self, rng: &mut G) {
+        self.fill_arange(T::ZERO, T::ONE);
         for end in (1..N).rev() {
-            result.as_mut_slice().swap(end, rng.random_range(0..=end));
+            self.as_mut_slice().swap(end, rng.random_range(0..=end));
         }
+    }
+
+    /// [`randperm`](Self::randperm), made in place on the heap.
+    #[cfg(feature = "alloc")]
+    pub fn boxed_randperm<G: Rng + ?Sized>(rng: &mut G) -> Box<Self>
+    where
+        T: Zeroed,
+    {
+        let mut result = Self::boxed_zeros();
+        result.fill_randperm(rng);
         result
     }
 }

@@ -5,7 +5,7 @@
 //! Integers are added up in `i64` as PyTorch does (`u64` in `u64`) and wrap there.
 
 use super::assert::fits;
-use super::number::{Binary, Float, Number, Sum};
+use super::number::{Binary, Extreme, Float, Number, Sum};
 use super::{Tensor, Vector};
 
 impl<const R: usize, const C: usize, T: Sum> Tensor<R, C, T> {
@@ -26,18 +26,14 @@ impl<const R: usize, const C: usize, T: Sum> Tensor<R, C, T> {
     /// The sum of each column. PyTorch: `x.sum(dim=0, keepdim=True)`.
     pub fn sum_dim0(&self) -> Vector<C, T::Output> {
         let mut result = Vector::zeros();
-        for row in &self.0 {
-            T::add_to(result.as_mut_slice(), row);
-        }
+        T::sums_down(self.as_slice(), result.as_mut_slice());
         result
     }
 
     /// The sum of each row. PyTorch: `x.sum(dim=1, keepdim=True)`.
     pub fn sum_dim1(&self) -> Tensor<R, 1, T::Output> {
         let mut result = Tensor::zeros();
-        for (to, row) in result.as_mut_slice().iter_mut().zip(&self.0) {
-            *to = T::sum(row);
-        }
+        T::sums(self.as_slice(), result.as_mut_slice());
         result
     }
 }
@@ -72,26 +68,25 @@ impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
     /// assert_eq!((x.var(1), x.var(0)), (5.0 / 3.0, 1.25));
     /// ```
     pub fn var(&self, correction: usize) -> T {
-        over(T::squared_distance(self.as_slice(), self.mean()), (R * C).saturating_sub(correction))
+        let mut sum = [self.mean()];
+        T::squared_distances(self.as_slice(), &mut sum);
+        let [sum] = sum;
+        over(sum, (R * C).saturating_sub(correction))
     }
 
     /// The variance of each column; see [`var`](Self::var).
     pub fn var_dim0(&self, correction: usize) -> Vector<C, T> {
         let means = self.mean_dim0();
         let mut sums = Vector::zeros();
-        for row in &self.0 {
-            T::add_squared_distance(sums.as_mut_slice(), row, means.as_slice());
-        }
+        T::squared_distances_down(self.as_slice(), means.as_slice(), sums.as_mut_slice());
         sums.map(|sum| over(sum, R.saturating_sub(correction)))
     }
 
     /// The variance of each row; see [`var`](Self::var).
     pub fn var_dim1(&self, correction: usize) -> Tensor<R, 1, T> {
-        let mut result = Tensor::zeros();
-        for (to, row) in result.as_mut_slice().iter_mut().zip(self.iter_rows()) {
-            *to = row.var(correction);
-        }
-        result
+        let mut sums = self.mean_dim1();
+        T::squared_distances(self.as_slice(), sums.as_mut_slice());
+        sums.map(|sum| over(sum, C.saturating_sub(correction)))
     }
 
     /// The standard deviation of all elements, the square root of [`var`](Self::var).
@@ -112,33 +107,25 @@ impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
     }
 }
 
-/// The first place of the extreme; the first `NaN` where there is one.
-fn place_of<T: Number>(values: &[T], extreme: Option<T>) -> usize {
-    let Some(extreme) = extreme else { return 0 };
-    #[allow(clippy::eq_op, reason = "only a NaN differs from itself")]
-    let found = values.iter().position(|&value| value == extreme || (value != value && extreme != extreme));
-    found.unwrap_or(0)
-}
-
 macro_rules! extremes {
-    ($($name:ident, $dim0:ident, $dim1:ident, $arg:ident, $arg0:ident, $arg1:ident, $slice:ident, $op:ident, $word:literal;)*) => {
+    ($($name:ident, $dim0:ident, $dim1:ident, $arg:ident, $arg0:ident, $arg1:ident, $which:ident, $word:literal;)*) => {
         impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {$(
             #[doc = concat!("The ", $word, " element; `NaN` where there is one.")]
             pub fn $name(&self) -> T {
                 fits!(R * C > 0, "extreme: a tensor of ", R, " x ", C, " has no element");
-                T::$slice(self.as_slice()).unwrap_or(T::ZERO)
+                let mut result = [T::ZERO];
+                T::extremes(Extreme::$which, self.as_slice(), &mut result);
+                let [result] = result;
+                result
             }
 
             #[doc = concat!("The ", $word, " element of each column.")]
             pub fn $dim0(&self) -> Vector<C, T> {
                 fits!(R > 0, "extreme: a column of ", R, " rows has no element");
                 let mut result = Vector::zeros();
-                for (place, row) in self.0.iter().enumerate() {
-                    if place == 0 {
-                        result.as_mut_slice().copy_from_slice(row);
-                    } else {
-                        T::zip(Binary::$op, result.as_mut_slice(), row);
-                    }
+                if let Some((first, others)) = self.0.split_first() {
+                    result.as_mut_slice().copy_from_slice(first);
+                    T::extremes_down(Extreme::$which, others.as_flattened(), result.as_mut_slice());
                 }
                 result
             }
@@ -147,36 +134,29 @@ macro_rules! extremes {
             pub fn $dim1(&self) -> Tensor<R, 1, T> {
                 fits!(C > 0, "extreme: a row of ", C, " columns has no element");
                 let mut result = Tensor::zeros();
-                for (to, row) in result.as_mut_slice().iter_mut().zip(&self.0) {
-                    *to = T::$slice(row).unwrap_or(T::ZERO);
-                }
+                T::extremes(Extreme::$which, self.as_slice(), result.as_mut_slice());
                 result
             }
 
             #[doc = concat!("The place of the ", $word, " element, counted row after row; the first of equal ones.")]
             pub fn $arg(&self) -> usize {
-                place_of(self.as_slice(), T::$slice(self.as_slice()))
+                let mut place = [0];
+                T::places(self.as_slice(), &[self.$name()], &mut place);
+                let [place] = place;
+                place as usize
             }
 
             #[doc = concat!("The row of the ", $word, " element of each column; the first of equal ones.")]
             pub fn $arg0(&self) -> Vector<C, i64> {
-                let extremes = self.$dim0();
-                Vector::from_fn(|_, col| {
-                    let extreme = extremes[(0, col)];
-                    #[allow(clippy::eq_op, reason = "only a NaN differs from itself")]
-                    let found = self.col(col).and_then(|mut column| {
-                        column.position(|&value| value == extreme || (value != value && extreme != extreme))
-                    });
-                    found.unwrap_or(0) as i64
-                })
+                let mut result = Vector::zeros();
+                T::places_down(self.as_slice(), self.$dim0().as_slice(), result.as_mut_slice());
+                result
             }
 
             #[doc = concat!("The column of the ", $word, " element of each row; the first of equal ones.")]
             pub fn $arg1(&self) -> Tensor<R, 1, i64> {
                 let mut result = Tensor::zeros();
-                for (to, row) in result.as_mut_slice().iter_mut().zip(&self.0) {
-                    *to = place_of(row, T::$slice(row)) as i64;
-                }
+                T::places(self.as_slice(), self.$dim1().as_slice(), result.as_mut_slice());
                 result
             }
         )*}
@@ -184,31 +164,30 @@ macro_rules! extremes {
 }
 
 extremes! {
-    max, max_dim0, max_dim1, argmax, argmax_dim0, argmax_dim1, largest, Maximum, "largest";
-    min, min_dim0, min_dim1, argmin, argmin_dim0, argmin_dim1, smallest, Minimum, "smallest";
+    max, max_dim0, max_dim1, argmax, argmax_dim0, argmax_dim1, Largest, "largest";
+    min, min_dim0, min_dim1, argmin, argmin_dim0, argmin_dim1, Smallest, "smallest";
 }
 
 impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
     /// The product of all elements, in the element type; integers wrap.
     pub fn prod(&self) -> T {
-        T::product(self.as_slice())
+        let mut result = [T::ONE];
+        T::products(self.as_slice(), &mut result);
+        let [result] = result;
+        result
     }
 
     /// The product of each column.
     pub fn prod_dim0(&self) -> Vector<C, T> {
         let mut result = Vector::ones();
-        for row in &self.0 {
-            T::zip(Binary::Mul, result.as_mut_slice(), row);
-        }
+        T::products_down(self.as_slice(), result.as_mut_slice());
         result
     }
 
     /// The product of each row.
     pub fn prod_dim1(&self) -> Tensor<R, 1, T> {
-        let mut result = Tensor::zeros();
-        for (to, row) in result.as_mut_slice().iter_mut().zip(&self.0) {
-            *to = T::product(row);
-        }
+        let mut result = Tensor::ones();
+        T::products(self.as_slice(), result.as_mut_slice());
         result
     }
 
@@ -235,11 +214,7 @@ impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
     pub fn cumsum_dim1(&self) -> Self {
         let mut result = self.clone();
         for row in &mut result.0 {
-            let mut sum = T::ZERO;
-            for value in row {
-                sum = T::apply(Binary::Add, sum, *value);
-                *value = sum;
-            }
+            T::running(row);
         }
         result
     }

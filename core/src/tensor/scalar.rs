@@ -13,6 +13,9 @@ pub trait Scalar: Copy + PartialEq + core::fmt::Debug + 'static {
     /// How an element is printed.
     #[doc(hidden)]
     fn printed(self) -> super::print::Printed;
+    /// The transpose of `rows` rows of `cols` elements.
+    #[doc(hidden)]
+    fn transpose(from: &[Self], to: &mut [Self], rows: usize, cols: usize);
 }
 
 macro_rules! scalar {
@@ -23,6 +26,9 @@ macro_rules! scalar {
             const DTYPE: &'static str = $name;
             fn printed(self) -> super::print::Printed {
                 super::print::Printed::$print(<$wide>::from(self))
+            }
+            fn transpose(from: &[Self], to: &mut [Self], rows: usize, cols: usize) {
+                crate::kernel::lanes::transpose(from, to, rows, cols);
             }
         }
     )*};

@@ -89,7 +89,7 @@ pub const fn range_in(end: usize, size: usize, what: &str) {
 
 /// A part of a tensor, whose sizes the ranges give: `slice!(x[1..3, 0..2])` is a `Tensor<2, 2>`.
 ///
-/// `slice!(x[1..3, 0..2] = values)` writes over the part. With the tensor's shape spelled out,
+/// `slice!(x[1..3, 0..2] = values)` writes over the part; `..` alone takes all: `slice!(x[.., 0..2])`, `slice!(x[1..3])`. With the tensor's shape spelled out,
 /// `slice!(x: [4, 5][1..3, 0..2])`, a range outside it is found by `cargo check`, otherwise by `cargo build`. The bounds are
 /// literals, or constants in braces.
 ///
@@ -100,9 +100,28 @@ pub const fn range_in(end: usize, size: usize, what: &str) {
 /// assert_eq!(slice!(x: [3, 3][0..1, 1..3]), tensor![2, 3]);
 /// slice!(x[0..2, 0..2] = tensor![[0, 0], [0, 0]]);
 /// assert_eq!(x, tensor![[0, 0, 3], [0, 0, 6], [7, 8, 9]]);
+/// assert_eq!(slice!(x[.., 1..3]), tensor![[0, 3], [0, 6], [8, 9]]);
+/// slice!(x[1..3] = tensor![[1, 1, 1], [2, 2, 2]]);
+/// assert_eq!(slice!(x[0..2, ..]), tensor![[0, 0, 3], [1, 1, 1]]);
 /// ```
 #[macro_export]
 macro_rules! slice {
+    ($x:ident[.., $c0:tt .. $c1:tt] = $values:expr) => {{
+        const COLS: usize = $crate::tensor::range_length($c0, $c1);
+        $x.set_cols::<{ $c0 }, COLS>(&$values)
+    }};
+    ($x:ident[.., $c0:tt .. $c1:tt]) => {{
+        const COLS: usize = $crate::tensor::range_length($c0, $c1);
+        $x.cols::<{ $c0 }, COLS>()
+    }};
+    ($x:ident[$r0:tt .. $r1:tt $(, ..)?] = $values:expr) => {{
+        const ROWS: usize = $crate::tensor::range_length($r0, $r1);
+        *$x.rows_mut::<{ $r0 }, ROWS>() = $values
+    }};
+    ($x:ident[$r0:tt .. $r1:tt $(, ..)?]) => {{
+        const ROWS: usize = $crate::tensor::range_length($r0, $r1);
+        $x.rows::<{ $r0 }, ROWS>().clone()
+    }};
     ($x:ident[$r0:tt .. $r1:tt, $c0:tt .. $c1:tt] = $values:expr) => {{
         const ROWS: usize = $crate::tensor::range_length($r0, $r1);
         const COLS: usize = $crate::tensor::range_length($c0, $c1);

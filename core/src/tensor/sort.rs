@@ -47,18 +47,47 @@ impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
     pub fn topk<const K: usize>(&self) -> (Tensor<R, K, T>, Tensor<R, K, i64>) {
         fits!(K <= C, "topk: ", K, " of ", C, " columns");
         let (mut values, mut places) = (Tensor::zeros(), Tensor::zeros());
-        let mut all = [0_i64; C];
         for ((values, places), row) in values.0.iter_mut().zip(&mut places.0).zip(&self.0) {
-            for (place, col) in all.iter_mut().zip(0..) {
-                *place = col;
-            }
             let value = |place: i64| row.get(place as usize).copied().unwrap_or(T::ZERO);
-            all.sort_unstable_by(|&a, &b| order(value(b), value(a)).then(a.cmp(&b)));
-            for ((to, place), &from) in values.iter_mut().zip(places).zip(&all) {
-                *to = value(from);
-                *place = from;
+            // `Less`: before, among the results.
+            let rank = |a: i64, b: i64| order(value(b), value(a)).then(a.cmp(&b));
+            largest_places(places, C, rank);
+            for (to, &place) in values.iter_mut().zip(places.iter()) {
+                *to = value(place);
             }
         }
         (values, places)
+    }
+}
+
+/// The first of `count` places by rank, in that order, without memory beside the results: a heap of the best so far, the
+/// last of them at its root.
+fn largest_places(places: &mut [i64], count: usize, rank: impl Fn(i64, i64) -> Ordering) {
+    for (to, place) in places.iter_mut().zip(0..) {
+        *to = place;
+    }
+    for root in (0..places.len() / 2).rev() {
+        sink(places, root, &rank);
+    }
+    for place in (0..count as i64).skip(places.len()) {
+        match places.first_mut() {
+            Some(last) if rank(place, *last) == Ordering::Less => *last = place,
+            _ => continue,
+        }
+        sink(places, 0, &rank);
+    }
+    places.sort_unstable_by(|&a, &b| rank(a, b));
+}
+
+/// Exchanges the root of a heap with the later of its children until none of them comes later.
+fn sink(heap: &mut [i64], mut root: usize, rank: &impl Fn(i64, i64) -> Ordering) {
+    loop {
+        let children = (2 * root + 1..heap.len()).take(2);
+        let Some(later) = children.max_by(|&a, &b| rank(heap[a], heap[b])) else { return };
+        if rank(heap[later], heap[root]) != Ordering::Greater {
+            return;
+        }
+        heap.swap(root, later);
+        root = later;
     }
 }

@@ -1,6 +1,6 @@
-//! exp, ln, sigmoid, tanh against f64 over the whole range of f32: every 251st of the 2^32 bit patterns.
+//! exp, ln, sigmoid, tanh, sin, cos and powers against f64 over the whole range of f32: every 251st of the 2^32 bit patterns.
 
-use crate::kernel::math;
+use crate::kernel::{math, powers};
 
 /// Patterns between two that are tried: a prime, so that low bits take all values.
 const STRIDE: usize = 251;
@@ -69,6 +69,42 @@ fn sigmoid_is_within_its_bound() {
 fn tanh_is_within_its_bound() {
     check("tanh", 2.0, math::tanh_with::<false>, f64::tanh);
     check("tanh, fused", 2.0, math::tanh_with::<true>, f64::tanh);
+}
+
+/// One value through a function of slices.
+fn one(x: f32, function: impl Fn(&mut [f32])) -> f32 {
+    let mut value = [x];
+    function(&mut value);
+    value[0]
+}
+
+#[test]
+fn sin_and_cos_are_within_their_bounds() {
+    check("sin", 1.0, |x| one(x, |x| powers::sin(x)), f64::sin);
+    check("cos", 1.0, |x| one(x, |x| powers::cos(x)), f64::cos);
+}
+
+#[test]
+fn powers_are_within_their_bound() {
+    for y in [3.0, -1.0, 0.5, -2.5, 1.0 / 3.0, 1e-3, 17.0, -101.0, 1e9] {
+        check(&format!("x^{y}"), 1.0, |x| one(x, |x| powers::power(x, y)), |x| x.powf(f64::from(y)));
+    }
+}
+
+#[test]
+fn powers_at_the_ends_are_those_of_ieee_754() {
+    let ends = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e-45, -1e-45];
+    let exponents = [0.0, -0.0, 1.0, 2.0, 3.0, -1.0, -2.0, 0.5, -0.5, 1e38, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+    for y in exponents {
+        for x in ends {
+            let (found, exact) = (one(x, |x| powers::power(x, y)), x.powf(y));
+            assert!(
+                found == exact && found.is_sign_negative() == exact.is_sign_negative()
+                    || found.is_nan() && exact.is_nan(),
+                "{x}^{y}: {found} is not {exact}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use crate::Tensor;
 use crate::tensor::Scalar;
 use core::fmt;
-use core::marker::PhantomData;
 use serde::de::{DeserializeSeed, Error, SeqAccess, Visitor};
 use serde::ser::SerializeTuple;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -72,25 +71,64 @@ impl serde::de::Expected for Columns {
     }
 }
 
-/// Reads all rows.
-struct Rows<const R: usize, const C: usize, T>(PhantomData<T>);
+/// Reads all rows in place.
+struct IntoRows<'a, const R: usize, const C: usize, T>(&'a mut Tensor<R, C, T>);
 
-impl<'de, const R: usize, const C: usize, T: Scalar + Deserialize<'de>> Visitor<'de> for Rows<R, C, T> {
-    type Value = Tensor<R, C, T>;
+impl<'de, const R: usize, const C: usize, T: Scalar + Deserialize<'de>> Visitor<'de> for IntoRows<'_, R, C, T> {
+    type Value = ();
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{R} rows of {C} elements")
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Self::Value, A::Error> {
-        let mut result = Tensor::zeros();
-        for (place, row) in result.as_array_mut().iter_mut().enumerate() {
-            rows.next_element_seed(IntoRow(row))?.ok_or_else(|| Error::invalid_length(place, &self))?;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        for (place, row) in self.0.as_array_mut().iter_mut().enumerate() {
+            let expected: &dyn serde::de::Expected = &AllRows(R, C);
+            rows.next_element_seed(IntoRow(row))?.ok_or_else(|| Error::invalid_length(place, expected))?;
         }
-        Ok(result)
+        Ok(())
+    }
+}
+
+/// What all rows are expected to be.
+struct AllRows(usize, usize);
+
+impl serde::de::Expected for AllRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rows of {} elements", self.0, self.1)
     }
 }
 
 impl<'de, const R: usize, const C: usize, T: Scalar + Deserialize<'de>> Deserialize<'de> for Tensor<R, C, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_tuple(R, Rows(PhantomData))
+        let mut result = Self::zeros();
+        deserializer.deserialize_tuple(R, IntoRows(&mut result))?;
+        Ok(result)
+    }
+}
+
+/// As the tensor itself.
+#[cfg(feature = "alloc")]
+impl<T: Serialize> Serialize for crate::tensor::Boxed<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+/// Reads in place on the heap: a large tensor never passes over the stack, as it would in serde's own `Box<T>`.
+///
+/// ```
+/// use formwork::{Tensor, tensor::Boxed};
+/// let x: Boxed<Tensor<2, 2, i32>> = serde_json::from_str("[[1,2],[3,4]]")?;
+/// assert_eq!(serde_json::to_string(&x)?, "[[1,2],[3,4]]");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[cfg(feature = "alloc")]
+impl<'de, const R: usize, const C: usize, T> Deserialize<'de> for crate::tensor::Boxed<Tensor<R, C, T>>
+where
+    T: Scalar + crate::tensor::Zeroed + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut result = Self::zeroed();
+        deserializer.deserialize_tuple(R, IntoRows(&mut *result))?;
+        Ok(result)
     }
 }

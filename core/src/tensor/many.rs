@@ -1,0 +1,158 @@
+//! Joining and cutting more than two tensors at once: the parts are a tuple, their types carry the sizes.
+//!
+//! That the parts make up the whole is a const assertion: found by `cargo build`, not by `cargo check`.
+
+use super::assert::fits;
+use super::{Scalar, Tensor};
+
+/// References to up to eight tensors of `C` columns, to be joined one below the other.
+pub trait CatRows<const C: usize, T> {
+    /// Rows of all.
+    const ROWS: usize;
+    #[doc(hidden)]
+    fn write(&self, to: &mut [[T; C]]);
+}
+
+/// References to up to eight tensors of `R` rows, to be joined side by side.
+pub trait CatCols<const R: usize, T> {
+    /// Columns of all.
+    const COLS: usize;
+    #[doc(hidden)]
+    fn write<const C: usize>(&self, to: &mut [[T; C]; R]);
+}
+
+/// Up to eight tensors of `C` columns that are cut out of one, from the top downwards.
+pub trait SplitRows<const C: usize, T> {
+    /// Rows of all.
+    const ROWS: usize;
+    #[doc(hidden)]
+    fn read(from: &[[T; C]]) -> Self;
+}
+
+/// Up to eight tensors of `R` rows that are cut out of one, from the left to the right.
+pub trait SplitCols<const R: usize, T> {
+    /// Columns of all.
+    const COLS: usize;
+    #[doc(hidden)]
+    fn read<const C: usize>(from: &[[T; C]; R]) -> Self;
+}
+
+macro_rules! parts {
+    ($($size:ident $part:ident),+) => {
+        impl<const C: usize, T: Scalar, $(const $size: usize),+> CatRows<C, T> for ($(&Tensor<$size, C, T>,)+) {
+            const ROWS: usize = 0 $(+ $size)+;
+            fn write(&self, to: &mut [[T; C]]) {
+                let ($($part,)+) = self;
+                let rows = [].iter()$(.chain(&$part.0))+;
+                for (to, from) in to.iter_mut().zip(rows) {
+                    *to = *from;
+                }
+            }
+        }
+        impl<const R: usize, T: Scalar, $(const $size: usize),+> CatCols<R, T> for ($(&Tensor<R, $size, T>,)+) {
+            const COLS: usize = 0 $(+ $size)+;
+            fn write<const C: usize>(&self, to: &mut [[T; C]; R]) {
+                let ($($part,)+) = self;
+                for (row, to) in to.iter_mut().enumerate() {
+                    let values = [].iter()$(.chain($part.0.get(row).into_iter().flatten()))+;
+                    for (to, &from) in to.iter_mut().zip(values) {
+                        *to = from;
+                    }
+                }
+            }
+        }
+        impl<const C: usize, T: Scalar, $(const $size: usize),+> SplitRows<C, T> for ($(Tensor<$size, C, T>,)+) {
+            const ROWS: usize = 0 $(+ $size)+;
+            fn read(from: &[[T; C]]) -> Self {
+                let mut rows = from.iter();
+                $(
+                    let mut $part = Tensor::zeros();
+                    for (to, from) in $part.0.iter_mut().zip(rows.by_ref()) {
+                        *to = *from;
+                    }
+                )+
+                ($($part,)+)
+            }
+        }
+        impl<const R: usize, T: Scalar, $(const $size: usize),+> SplitCols<R, T> for ($(Tensor<R, $size, T>,)+) {
+            const COLS: usize = 0 $(+ $size)+;
+            fn read<const C: usize>(from: &[[T; C]; R]) -> Self {
+                $(let mut $part = Tensor::<R, $size, T>::zeros();)+
+                for (row, from) in from.iter().enumerate() {
+                    let mut values = from.iter();
+                    $(
+                        let to = $part.0.get_mut(row).into_iter().flatten();
+                        for (to, &from) in to.zip(values.by_ref()) {
+                            *to = from;
+                        }
+                    )+
+                }
+                ($($part,)+)
+            }
+        }
+    };
+}
+
+parts!(N1 a, N2 b);
+parts!(N1 a, N2 b, N3 c);
+parts!(N1 a, N2 b, N3 c, N4 d);
+parts!(N1 a, N2 b, N3 c, N4 d, N5 e);
+parts!(N1 a, N2 b, N3 c, N4 d, N5 e, N6 f);
+parts!(N1 a, N2 b, N3 c, N4 d, N5 e, N6 f, N7 g);
+parts!(N1 a, N2 b, N3 c, N4 d, N5 e, N6 f, N7 g, N8 h);
+
+impl<const R: usize, const C: usize, T: Scalar> Tensor<R, C, T> {
+    /// Tensors one below the other. PyTorch: `torch.cat([x, y, z], dim=0)`.
+    ///
+    /// ```
+    /// use formwork::{Tensor, tensor};
+    /// let (x, y, z) = (tensor![1, 2], tensor![[3, 4], [5, 6]], tensor![7, 8]);
+    /// assert_eq!(Tensor::<4, 2, i32>::cat_many_rows((&x, &y, &z)), tensor![[1, 2], [3, 4], [5, 6], [7, 8]]);
+    /// ```
+    pub fn cat_many_rows<P: CatRows<C, T>>(parts: P) -> Self {
+        fits!(P::ROWS == R, "cat: the parts have ", P::ROWS, " rows, not ", R, "");
+        let mut result = Self::zeros();
+        parts.write(&mut result.0);
+        result
+    }
+
+    /// Tensors side by side. PyTorch: `torch.cat([x, y, z], dim=1)`.
+    ///
+    /// ```
+    /// use formwork::{Tensor, tensor};
+    /// let (x, y, z) = (tensor![[1], [2]], tensor![[3, 4], [5, 6]], tensor![[7], [8]]);
+    /// assert_eq!(Tensor::<2, 4, i32>::cat_many_cols((&x, &y, &z)), tensor![[1, 3, 4, 7], [2, 5, 6, 8]]);
+    /// ```
+    pub fn cat_many_cols<P: CatCols<R, T>>(parts: P) -> Self {
+        fits!(P::COLS == C, "cat: the parts have ", P::COLS, " columns, not ", C, "");
+        let mut result = Self::zeros();
+        parts.write(&mut result.0);
+        result
+    }
+
+    /// Parts of the rows, whose sizes the types give. PyTorch: `torch.split(x, [1, 2, 1])`.
+    ///
+    /// ```
+    /// use formwork::{Tensor, Vector, tensor};
+    /// let x = tensor![[1, 2], [3, 4], [5, 6], [7, 8]];
+    /// let (top, middle, bottom): (Vector<2, i32>, Tensor<2, 2, i32>, Vector<2, i32>) = x.split_many_rows();
+    /// assert_eq!((top, middle, bottom), (tensor![1, 2], tensor![[3, 4], [5, 6]], tensor![7, 8]));
+    /// ```
+    pub fn split_many_rows<P: SplitRows<C, T>>(&self) -> P {
+        fits!(P::ROWS == R, "split: the parts have ", P::ROWS, " rows, not ", R, "");
+        P::read(&self.0)
+    }
+
+    /// Parts of the columns, whose sizes the types give. PyTorch: `torch.split(x, [1, 2, 1], dim=1)`.
+    ///
+    /// ```
+    /// use formwork::{Tensor, tensor};
+    /// let x = tensor![[1, 2, 3, 4], [5, 6, 7, 8]];
+    /// let (left, middle, right): (Tensor<2, 1, i32>, Tensor<2, 2, i32>, Tensor<2, 1, i32>) = x.split_many_cols();
+    /// assert_eq!((left, middle, right), (tensor![[1], [5]], tensor![[2, 3], [6, 7]], tensor![[4], [8]]));
+    /// ```
+    pub fn split_many_cols<P: SplitCols<R, T>>(&self) -> P {
+        fits!(P::COLS == C, "split: the parts have ", P::COLS, " columns, not ", C, "");
+        P::read(&self.0)
+    }
+}

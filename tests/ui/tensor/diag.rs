@@ -1,0 +1,5 @@
+use formwork::Tensor;
+
+fn main() {
+    _ = Tensor::<2, 3>::zeros().diag();
+}

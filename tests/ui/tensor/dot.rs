@@ -1,0 +1,5 @@
+use formwork::Vector;
+
+fn main() {
+    _ = Vector::<3>::zeros().dot(&Vector::<4>::zeros());
+}

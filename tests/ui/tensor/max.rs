@@ -1,0 +1,5 @@
+use formwork::Tensor;
+
+fn main() {
+    _ = Tensor::<0, 3>::zeros().max();
+}

@@ -105,3 +105,9 @@ cargo run --quiet --release --target thumbv6m-none-eabi --bin formwork-firmware 
     fail "without FPU and atomics it does not build, a panic can be reached, or the results are others than the host's"
 cargo build --release -p wasm --target wasm32-unknown-unknown || fail "does not build for wasm"
 node wasm/check.mjs target/wasm32-unknown-unknown/release/wasm.wasm || fail "wasm disagrees with the host"
+# With vectors of four, the same bits.
+CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS='-C target-feature=+simd128' \
+    cargo build --release -p wasm --target wasm32-unknown-unknown --target-dir target/simd128 ||
+    fail "does not build for wasm with simd128"
+node wasm/check.mjs target/simd128/wasm32-unknown-unknown/release/wasm.wasm ||
+    fail "wasm with simd128 disagrees with the host"

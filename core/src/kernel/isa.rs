@@ -7,6 +7,7 @@
 //! | set | lanes | fused | tile | why |
 //! | --- | --- | --- | --- | --- |
 //! | portable (x86-64 baseline, wasm, microcontrollers) | 4 | no | 4 x 2, 1 x 4 without an operating system | 16 registers of 4; 16 sums of one row on a Cortex-M4F |
+//! | wasm simd128 (asked for while building, the portable bits) | 4 | no | 4 x 2 | 8 sums, 2 columns, 1 broadcast |
 //! | AVX2 + FMA | 8 | yes | 6 x 2 | 12 sums, 2 columns, 1 broadcast: 15 of 16 registers |
 //! | AVX-512 | 16 | yes | 12 x 2 | 24 sums, 2 columns: 26 of 32 registers, broadcasts are memory operands |
 //! | NEON | 4 | yes | 8 x 2 | 16 sums, 2 columns, 8 broadcasts: 26 of 32 registers |
@@ -15,7 +16,7 @@
 //! host told to run it agree bit for bit. `FORMWORK_ISA=portable` (or `avx2`, `avx512`, `neon`), read once under
 //! `std`, overrides the choice where the machine has the set that it names.
 
-use super::vector::{Plain, Vector};
+use super::vector::Vector;
 
 /// A body that runs on every instruction set.
 pub(crate) trait Kernel: Sized {
@@ -40,6 +41,12 @@ pub(crate) enum Isa {
     #[cfg(all(feature = "std", target_arch = "aarch64"))]
     Neon,
 }
+
+/// The portable register.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+type Portable = super::vector::Plain<4, false>;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+type Portable = core::arch::wasm32::v128;
 
 /// Rows of the portable tile: a microcontroller predicts one sample at a time and has flash to save.
 const PORTABLE_ROWS: usize = if cfg!(target_os = "none") { 1 } else { 4 };
@@ -76,7 +83,7 @@ pub(crate) trait OnEach: Kernel {
     /// On whatever the target has without asking.
     #[inline(never)]
     fn portable(self) -> Self::Output {
-        self.run::<4, Plain<4, false>, PORTABLE_ROWS, PORTABLE_VECTORS>()
+        self.run::<4, Portable, PORTABLE_ROWS, PORTABLE_VECTORS>()
     }
 
     /// # Safety

@@ -88,6 +88,13 @@ fn integers_wrap_and_edges_hold() {
     assert_eq!(tensor![200_u8, 100].sum(), 300);
     assert_eq!(tensor![5.0].std(0), 0.0);
     assert!(tensor![5.0_f64].var(1).is_nan());
+    for place in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let mut x = tensor![[1.0, 2.0], [2.0, 1.0]];
+        x[place] = NAN;
+        assert!(x.det().is_nan(), "{place:?}");
+        assert!(x.inverse().unwrap().iter().any(|x| x.is_nan()), "{place:?}");
+        assert!(x.qr().1.iter().any(|x| x.is_nan()), "{place:?}");
+    }
     assert_eq!(tensor![[1.0], [2.0]].sum_dim1(), tensor![[1.0], [2.0]]);
     assert_eq!(Tensor::<1025, 3136>::boxed_ones().sum(), 1025.0 * 3136.0);
     assert_eq!(2.0 - tensor![1.0, 3.0], tensor![1.0, -1.0]);

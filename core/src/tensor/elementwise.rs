@@ -38,6 +38,7 @@ macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident, $inplace:ident => $op:ident;)*) => {
         impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {$(
             $(#[$doc])*
+            /// `NaN` stays `NaN`.
             pub fn $name(&self) -> Self {
                 self.mapped(Unary::$op)
             }
@@ -51,19 +52,19 @@ macro_rules! functions {
 }
 
 functions! {
-    /// e^x.
+    /// e^x: 0 for negative infinity, infinity beyond 88.7 in `f32` and 709.7 in `f64`.
     exp, exp_inplace => Exp;
-    /// Natural logarithm; `NaN` below 0. PyTorch: `torch.log(x)`.
+    /// Natural logarithm: negative infinity at 0, `NaN` below. PyTorch: `torch.log(x)`.
     ln, ln_inplace => Ln;
-    /// Square root; `NaN` below 0.
+    /// Square root, `NaN` below 0.
     sqrt, sqrt_inplace => Sqrt;
-    /// Sine of radians.
+    /// Sine of radians, `NaN` for an infinity.
     sin, sin_inplace => Sin;
-    /// Cosine of radians.
+    /// Cosine of radians, `NaN` for an infinity.
     cos, cos_inplace => Cos;
-    /// Hyperbolic tangent.
+    /// Hyperbolic tangent, 1 and -1 at the infinities.
     tanh, tanh_inplace => Tanh;
-    /// 1 / (1 + e^-x), without overflow.
+    /// 1 / (1 + e^-x), without overflow, 1 and 0 at the infinities.
     sigmoid, sigmoid_inplace => Sigmoid;
     /// max(0, x).
     relu, relu_inplace => Relu;
@@ -73,12 +74,13 @@ functions! {
     ceil, ceil_inplace => Ceil;
     /// The nearest whole number, halves to even as PyTorch does.
     round, round_inplace => Round;
-    /// 1 / x. PyTorch: `torch.reciprocal(x)`.
+    /// 1 / x, an infinity at 0. PyTorch: `torch.reciprocal(x)`.
     recip, recip_inplace => Recip;
 }
 
 impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
-    /// x to the power of `exponent`. PyTorch: `x ** exponent`.
+    /// x to the power of `exponent`. PyTorch: `x ** exponent`. A negative x has only whole powers, others are `NaN`; x to the 0
+    /// is 1, of `NaN` too (IEEE 754, `pow`).
     ///
     /// ```
     /// use formwork::tensor;
@@ -120,22 +122,26 @@ impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
         self.singly(Single::Absolute)
     }
 
-    /// x kept between `low` and `high`; where `low` is over `high`, all is `high`.
+    /// x kept between `low` and `high`; where `low` is over `high`, all is `high`. `NaN` stays `NaN`.
     pub fn clamp(&self, low: T, high: T) -> Self {
         self.singly(Single::Clamp(low, high))
     }
 
-    /// The larger of two elements at the same place.
+    /// The larger of two elements at the same place; `NaN` where one of them is, as in PyTorch.
     pub fn maximum(&self, other: &Self) -> Self {
         self.zipped(Binary::Maximum, &other.0)
     }
 
-    /// The smaller of two elements at the same place.
+    /// The smaller of two elements at the same place; `NaN` where one of them is, as in PyTorch.
     pub fn minimum(&self, other: &Self) -> Self {
         self.zipped(Binary::Minimum, &other.0)
     }
 
-    /// The remainder with the sign of the divisor. PyTorch: `x % divisor`.
+    /// The remainder with the sign of the divisor. PyTorch: `x % divisor`. By 0 it is `NaN`.
+    ///
+    /// # Panics
+    ///
+    /// Where integers are divided by 0.
     ///
     /// ```
     /// use formwork::tensor;
@@ -171,7 +177,8 @@ impl<const R: usize, const C: usize, T: Scalar> Comparand<R, C, T> for T {
 macro_rules! comparisons {
     ($($name:ident, $sign:tt, $bound:path;)*) => {$(
         impl<const R: usize, const C: usize, T: $bound> Tensor<R, C, T> {
-            #[doc = concat!("Where x ", stringify!($sign), " the other, a tensor of the shape or a scalar.")]
+            #[doc = concat!("Where x ", stringify!($sign), " the other, a tensor of the shape or a scalar. ",
+                "With `NaN`, nothing holds but `ne`.")]
             pub fn $name(&self, other: impl Comparand<R, C, T>) -> Tensor<R, C, bool> {
                 other.compared(self, |x, y| x $sign y)
             }

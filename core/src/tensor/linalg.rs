@@ -76,7 +76,9 @@ impl<const N: usize, const C: usize, T: Float> Tensor<N, C, T> {
         for col in 0..N {
             let mut pivot = col;
             for row in col + 1..N {
-                if magnitude(self.0[row][col]) > magnitude(self.0[pivot][col]) {
+                // A `NaN` is taken, so that it shows in the result.
+                #[allow(clippy::eq_op, reason = "only a NaN differs from itself")]
+                if magnitude(self.0[row][col]) > magnitude(self.0[pivot][col]) || self.0[row][col] != self.0[row][col] {
                     pivot = row;
                 }
             }
@@ -110,7 +112,7 @@ impl<const N: usize, const C: usize, T: Float> Tensor<N, C, T> {
         Ok(determinant)
     }
 
-    /// The determinant. PyTorch: `torch.linalg.det(x)`.
+    /// The determinant, 0 of a singular matrix; `NaN` where an element is. PyTorch: `torch.linalg.det(x)`.
     ///
     /// ```
     /// use formwork::tensor;
@@ -123,7 +125,7 @@ impl<const N: usize, const C: usize, T: Float> Tensor<N, C, T> {
         self.clone().eliminate(&mut Tensor::<N, 0, T>::zeros()).unwrap_or(T::ZERO)
     }
 
-    /// The inverse. PyTorch: `torch.linalg.inv(x)`.
+    /// The inverse; of a matrix with a `NaN`, it has `NaN`s too. PyTorch: `torch.linalg.inv(x)`.
     ///
     /// # Errors
     /// The matrix is singular.
@@ -193,7 +195,7 @@ impl<const N: usize, const C: usize, T: Float> Tensor<N, C, T> {
 
 impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
     /// Q with orthonormal columns and an upper triangle R with Q R = self, for a square or tall tensor, by Householder
-    /// reflections; the signs are LAPACK's, as PyTorch's. PyTorch: `torch.linalg.qr(x)`.
+    /// reflections; the signs are LAPACK's, as PyTorch's; `NaN`s where the tensor has one. PyTorch: `torch.linalg.qr(x)`.
     ///
     /// ```
     /// use formwork::tensor;
@@ -206,8 +208,9 @@ impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
         let mut work = self.clone();
         let mut reflections = Self::zeros();
         for col in 0..C {
-            let largest =
-                (col..R).map(|row| magnitude(work.0[row][col])).fold(T::ZERO, |a, b| if b > a { b } else { a });
+            #[allow(clippy::eq_op, reason = "only a NaN differs from itself, and has to stay")]
+            let larger = |a, b| if b > a || b != b { b } else { a };
+            let largest = (col..R).map(|row| magnitude(work.0[row][col])).fold(T::ZERO, larger);
             let below = (col + 1..R).any(|row| work.0[row][col] != T::ZERO);
             if !below || largest == T::ZERO {
                 continue;

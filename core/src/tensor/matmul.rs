@@ -6,7 +6,7 @@ use super::number::{Binary, Float, Number, Sum};
 use super::{Scalar, Square, Tensor, Vector};
 
 impl<const R: usize, const K: usize, T: Number> Tensor<R, K, T> {
-    /// The matrix product: `[R, K] x [K, C] -> [R, C]`. PyTorch: `x @ y`.
+    /// The matrix product: `[R, K] x [K, C] -> [R, C]`. PyTorch: `x @ y`. Integers wrap; 0 times `NaN` or an infinity is `NaN`.
     ///
     /// ```
     /// use formwork::tensor;
@@ -102,7 +102,8 @@ pub enum Norm {
 
 impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
     /// A norm of all elements. PyTorch: `torch.linalg.vector_norm(x, ord)`, and `torch.linalg.matrix_norm(x)` for
-    /// [`Norm::L2`]. The L2 norm is taken over x / largest, so that it does not overflow.
+    /// [`Norm::L2`]. The L2 norm is taken over x / largest, so that it does not overflow. `NaN` where there is one, else infinite
+    /// where an element is.
     ///
     /// ```
     /// use formwork::{tensor, tensor::Norm};

@@ -84,6 +84,12 @@ pub use crate::kernel::element::Element;
 
 /// A matrix of `R` rows and `C` columns of `T`, row after row in memory, on the stack unless boxed.
 ///
+/// `+ - * / %` and unary minus work element by element: with a tensor of the same shape, with a scalar on either side, with a
+/// row spread by [`over_rows`](Self::over_rows) or a column spread by [`over_cols`](Self::over_cols), and in their assigning
+/// forms. `%` keeps the sign of the left side (`torch.fmod`); [`remainder`](Self::remainder) is PyTorch's `%`. Floats
+/// follow IEEE 754: x / 0 is infinite, 0 / 0 and everything with `NaN` is `NaN`. Integers wrap around in debug builds too, as
+/// PyTorch's do; `/` and `%` of integers round towards 0, and panic for a divisor of 0 as Rust's do.
+///
 /// ```
 /// use formwork::Tensor;
 /// let x = Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);

@@ -9,7 +9,8 @@ use super::number::{Binary, Extreme, Float, Number, Sum};
 use super::{Tensor, Vector};
 
 impl<const R: usize, const C: usize, T: Sum> Tensor<R, C, T> {
-    /// The sum of all elements; `bool` counts what is true.
+    /// The sum of all elements; `bool` counts what is true. Integers are added up in `i64`, `u64` in `u64`, and wrap there, as in
+    /// PyTorch; `NaN` where there is one, or both infinities.
     ///
     /// ```
     /// use formwork::tensor;
@@ -23,14 +24,14 @@ impl<const R: usize, const C: usize, T: Sum> Tensor<R, C, T> {
         T::sum(self.as_slice())
     }
 
-    /// The sum of each column. PyTorch: `x.sum(dim=0, keepdim=True)`.
+    /// The sum of each column; see [`sum`](Self::sum). PyTorch: `x.sum(dim=0, keepdim=True)`.
     pub fn sum_dim0(&self) -> Vector<C, T::Output> {
         let mut result = Vector::zeros();
         T::sums_down(self.as_slice(), result.as_mut_slice());
         result
     }
 
-    /// The sum of each row. PyTorch: `x.sum(dim=1, keepdim=True)`.
+    /// The sum of each row; see [`sum`](Self::sum). PyTorch: `x.sum(dim=1, keepdim=True)`.
     pub fn sum_dim1(&self) -> Tensor<R, 1, T::Output> {
         let mut result = Tensor::zeros();
         T::sums(self.as_slice(), result.as_mut_slice());
@@ -44,23 +45,24 @@ fn over<T: Float>(value: T, count: usize) -> T {
 }
 
 impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
-    /// The mean of all elements.
+    /// The mean of all elements; `NaN` where there is one, or both infinities.
     pub fn mean(&self) -> T {
         over(self.sum(), R * C)
     }
 
-    /// The mean of each column.
+    /// The mean of each column; see [`mean`](Self::mean).
     pub fn mean_dim0(&self) -> Vector<C, T> {
         self.sum_dim0().map(|sum| over(sum, R))
     }
 
-    /// The mean of each row.
+    /// The mean of each row; see [`mean`](Self::mean).
     pub fn mean_dim1(&self) -> Tensor<R, 1, T> {
         self.sum_dim1().map(|sum| over(sum, C))
     }
 
     /// The variance of all elements: the squared distances from the mean, over their number less `correction` (PyTorch's default
-    /// is 1, NumPy's 0). One element with correction 1 has the variance `NaN`, as in PyTorch.
+    /// is 1, NumPy's 0). One element with correction 1 has the variance `NaN`, as in PyTorch; so has what has a `NaN` or an
+    /// infinity.
     ///
     /// ```
     /// use formwork::tensor;
@@ -119,7 +121,7 @@ macro_rules! extremes {
                 result
             }
 
-            #[doc = concat!("The ", $word, " element of each column.")]
+            #[doc = concat!("The ", $word, " element of each column; `NaN` where there is one.")]
             pub fn $dim0(&self) -> Vector<C, T> {
                 fits!(R > 0, "extreme: a column of ", R, " rows has no element");
                 let mut result = Vector::zeros();
@@ -130,7 +132,7 @@ macro_rules! extremes {
                 result
             }
 
-            #[doc = concat!("The ", $word, " element of each row.")]
+            #[doc = concat!("The ", $word, " element of each row; `NaN` where there is one.")]
             pub fn $dim1(&self) -> Tensor<R, 1, T> {
                 fits!(C > 0, "extreme: a row of ", C, " columns has no element");
                 let mut result = Tensor::zeros();
@@ -138,7 +140,7 @@ macro_rules! extremes {
                 result
             }
 
-            #[doc = concat!("The place of the ", $word, " element, counted row after row; the first of equal ones.")]
+            #[doc = concat!("The place of the ", $word, " element, counted row after row; the first of equal ones, of `NaN`s where there are any.")]
             pub fn $arg(&self) -> usize {
                 let mut place = [0];
                 T::places(self.as_slice(), &[self.$name()], &mut place);
@@ -146,14 +148,14 @@ macro_rules! extremes {
                 place as usize
             }
 
-            #[doc = concat!("The row of the ", $word, " element of each column; the first of equal ones.")]
+            #[doc = concat!("The row of the ", $word, " element of each column; the first of equal ones, of `NaN`s where there are any.")]
             pub fn $arg0(&self) -> Vector<C, i64> {
                 let mut result = Vector::zeros();
                 T::places_down(self.as_slice(), self.$dim0().as_slice(), result.as_mut_slice());
                 result
             }
 
-            #[doc = concat!("The column of the ", $word, " element of each row; the first of equal ones.")]
+            #[doc = concat!("The column of the ", $word, " element of each row; the first of equal ones, of `NaN`s where there are any.")]
             pub fn $arg1(&self) -> Tensor<R, 1, i64> {
                 let mut result = Tensor::zeros();
                 T::places(self.as_slice(), self.$dim1().as_slice(), result.as_mut_slice());
@@ -177,21 +179,21 @@ impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
         result
     }
 
-    /// The product of each column.
+    /// The product of each column; see [`prod`](Self::prod).
     pub fn prod_dim0(&self) -> Vector<C, T> {
         let mut result = Vector::ones();
         T::products_down(self.as_slice(), result.as_mut_slice());
         result
     }
 
-    /// The product of each row.
+    /// The product of each row; see [`prod`](Self::prod).
     pub fn prod_dim1(&self) -> Tensor<R, 1, T> {
         let mut result = Tensor::ones();
         T::products(self.as_slice(), result.as_mut_slice());
         result
     }
 
-    /// Running sums down each column, in the element type. PyTorch: `x.cumsum(dim=0)`.
+    /// Running sums down each column, in the element type; integers wrap, and from a `NaN` on all is `NaN`. PyTorch: `x.cumsum(dim=0)`.
     pub fn cumsum_dim0(&self) -> Self {
         let mut result = self.clone();
         let mut previous: Option<&[T; C]> = None;
@@ -204,7 +206,7 @@ impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
         result
     }
 
-    /// Running sums along each row, in the element type. PyTorch: `x.cumsum(dim=1)`.
+    /// Running sums along each row, in the element type; integers wrap, and from a `NaN` on all is `NaN`. PyTorch: `x.cumsum(dim=1)`.
     ///
     /// ```
     /// use formwork::tensor;

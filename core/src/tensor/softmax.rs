@@ -3,13 +3,15 @@
 use super::Tensor;
 use super::number::{Binary, Float, Unary};
 
-/// ln(sum e^x) of a row; leaves e^(x - largest) in the row. Where the largest is infinite it is the result, as in PyTorch.
-fn exponentials<T: Float>(row: &mut [T]) -> (T, T) {
-    let largest = T::largest(row).unwrap_or(T::ZERO);
-    let shift = if largest.to_f64().is_infinite() { T::ZERO } else { largest };
+fn largest<T: Float>(row: &[T]) -> T {
+    T::largest(row).unwrap_or(T::ZERO)
+}
+
+/// Leaves e^(x - shift) in the row; their sum.
+fn exponentials<T: Float>(row: &mut [T], shift: T) -> T {
     T::zip_scalar(Binary::Sub, row, shift);
     T::map(Unary::Exp, row);
-    (shift, T::sum(row))
+    T::sum(row)
 }
 
 fn ln<T: Float>(value: T) -> T {
@@ -20,7 +22,8 @@ fn ln<T: Float>(value: T) -> T {
 }
 
 impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
-    /// e^x over the row's sum of e^x. PyTorch: `torch.softmax(x, dim=1)`.
+    /// e^x over the row's sum of e^x, without overflow. PyTorch: `torch.softmax(x, dim=1)`. Negative infinity has the share 0; a row
+    /// with `NaN` or infinity, or of negative infinities alone, is `NaN`.
     ///
     /// ```
     /// use formwork::tensor;
@@ -29,29 +32,34 @@ impl<const R: usize, const C: usize, T: Float> Tensor<R, C, T> {
     pub fn softmax_dim1(&self) -> Self {
         let mut result = self.clone();
         for row in &mut result.0 {
-            let (_, sum) = exponentials(row);
+            let shift = largest(row);
+            let sum = exponentials(row, shift);
             T::zip_scalar(Binary::Div, row, sum);
         }
         result
     }
 
-    /// ln(sum e^x) of each row. PyTorch: `torch.logsumexp(x, dim=1, keepdim=True)`.
+    /// ln(sum e^x) of each row, without overflow; where the largest is infinite, it is the result. PyTorch: `torch.logsumexp(x, dim=1, keepdim=True)`.
     pub fn logsumexp_dim1(&self) -> Tensor<R, 1, T> {
         let mut result = Tensor::zeros();
         for (to, row) in result.as_mut_slice().iter_mut().zip(&self.0) {
             let mut row = *row;
-            let (shift, sum) = exponentials(&mut row);
+            // Without a shift, infinities alone make the sum.
+            let largest = largest(&row);
+            let shift = if largest.to_f64().is_infinite() { T::ZERO } else { largest };
+            let sum = exponentials(&mut row, shift);
             *to = T::apply(Binary::Add, shift, ln(sum));
         }
         result
     }
 
-    /// The logarithm of softmax, x - largest - ln(sum e^(x - largest)). PyTorch: `torch.log_softmax(x, dim=1)`.
+    /// The logarithm of softmax, x - largest - ln(sum e^(x - largest)). PyTorch: `torch.log_softmax(x, dim=1)`. What is `NaN` in
+    /// [`softmax_dim1`](Self::softmax_dim1) is `NaN` here.
     pub fn log_softmax_dim1(&self) -> Self {
         let mut result = self.clone();
         for row in &mut result.0 {
-            let mut powers = *row;
-            let (shift, sum) = exponentials(&mut powers);
+            let (mut powers, shift) = (*row, largest(row));
+            let sum = exponentials(&mut powers, shift);
             T::zip_scalar(Binary::Sub, row, shift);
             T::zip_scalar(Binary::Sub, row, ln(sum));
         }

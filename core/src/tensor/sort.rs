@@ -12,7 +12,7 @@ fn order<T: Number>(x: T, y: T) -> Ordering {
 }
 
 impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
-    /// Every row in rising order. PyTorch: `x.sort(dim=1).values`.
+    /// Every row in rising order, `NaN` last. PyTorch: `x.sort(dim=1).values`.
     ///
     /// ```
     /// use formwork::tensor;
@@ -27,7 +27,7 @@ impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
         result
     }
 
-    /// The columns of each row's elements in rising order. PyTorch: `x.argsort(dim=1, stable=True)`.
+    /// The columns of each row's elements in rising order, `NaN` last, equal ones in their order. PyTorch: `x.argsort(dim=1, stable=True)`.
     pub fn argsort_dim1(&self) -> Tensor<R, C, i64> {
         let mut result = Tensor::from_fn(|_, col| col as i64);
         for (places, row) in result.0.iter_mut().zip(&self.0) {
@@ -37,7 +37,8 @@ impl<const R: usize, const C: usize, T: Number> Tensor<R, C, T> {
         result
     }
 
-    /// The K largest elements of each row in falling order, and their columns. PyTorch: `x.topk(K, dim=1)`.
+    /// The K largest elements of each row in falling order, and their columns; `NaN` first, of equal ones the first. PyTorch:
+    /// `x.topk(K, dim=1)`, which leaves the order of equal ones open.
     ///
     /// ```
     /// use formwork::tensor;

@@ -42,6 +42,13 @@
 //!     }
 //! }
 //! assert!(trainer.evaluate(&train)?.accuracy.unwrap() > 0.95);
+//! # // These are the weights that a later block reads. Run with BLESS=1 to write them anew.
+//! # let (bytes, file) = (trainer.network().to_bytes(), "src/guide/moons.bin");
+//! # if std::env::var_os("BLESS").is_some() { std::fs::write(file, &bytes)?; }
+//! # let numbers = |bytes: &[u8]| -> Vec<f32> { bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect() };
+//! # let (trained, stored) = (numbers(&bytes), numbers(&std::fs::read(file)?));
+//! # // Sums are rounded in another order where vectors are wider or narrower, which 240 steps make larger.
+//! # assert!(trained.len() == stored.len() && trained.iter().zip(&stored).all(|(x, y)| (x - y).abs() < 0.01));
 //! # Ok(())
 //! # }
 //! ```

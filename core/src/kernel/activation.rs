@@ -97,10 +97,16 @@ pub(crate) fn forward(activation: Activation, input: &[f32], output: &mut [f32])
     for (y, x) in output.iter_mut().zip(input) {
         *y = *x;
     }
+    forward_in_place(activation, output);
+}
+
+/// values = act(values).
+#[inline]
+pub(crate) fn forward_in_place(activation: Activation, values: &mut [f32]) {
     match activation {
         Activation::Identity => {}
-        Activation::ReLU => output.iter_mut().for_each(|y| *y = activation.apply(*y)),
-        _ => dispatch(Curve { activation, values: output }),
+        Activation::ReLU => values.iter_mut().for_each(|y| *y = activation.apply(*y)),
+        _ => dispatch(Curve { activation, values }),
     }
 }
 

@@ -42,6 +42,26 @@ pub(crate) enum Isa {
     Neon,
 }
 
+impl Isa {
+    /// Numbers in a vector.
+    pub(crate) const fn lanes(self) -> usize {
+        match self {
+            Self::Portable => 4,
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            Self::Avx2 => 8,
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            Self::Avx512 => 16,
+            #[cfg(all(feature = "std", target_arch = "aarch64"))]
+            Self::Neon => 4,
+        }
+    }
+
+    /// Whether a multiply-add is rounded once.
+    pub(crate) const fn fuses(self) -> bool {
+        !matches!(self, Self::Portable)
+    }
+}
+
 /// The portable register.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 type Portable = super::vector::Plain<4, false>;

@@ -5,6 +5,7 @@
 //! reads them again.
 
 use super::Dense;
+use super::slim::{self, along, of_short};
 use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
@@ -13,7 +14,7 @@ use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{Column, Copied, columns, epilogue, load, multiply, store, strip, zeros};
 use crate::kernel::vector::Vector;
 
-/// output = act(rows W + b), W as `[inputs][outputs]`; the rows are a multiple of four.
+/// output = act(rows W + b), W as `[inputs][outputs]`; the rows are a multiple of four, where the inputs are not few.
 pub(super) struct Wide<'a, T> {
     pub(super) rows: Rows<'a, T>,
     pub(super) dense: Dense<'a>,
@@ -45,7 +46,9 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         let count = self.rows.len();
-        if S::FMA {
+        if S::FMA && slim::is_short(self.dense.inputs) {
+            of_short!(self.dense.inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
+        } else if S::FMA {
             self.blocks::<L, S, R, V>(count);
         } else {
             self.direct::<L, S, R, V>(&mut 0, count);
@@ -55,6 +58,14 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
 }
 
 impl<'a, T: DenseElement> Wide<'a, T> {
+    #[inline(always)]
+    fn slim<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
+        let parameters = (self.dense.weight, self.dense.bias);
+        along!(self.dense.outputs, V, L, cover => {
+            slim::forward::<T, L, S, I, _>(&cover, self.rows, parameters, self.activation, self.output);
+        });
+    }
+
     /// The places of `R` rows, and what they are multiplied with.
     #[inline(always)]
     fn tile<const R: usize>(&mut self, row: usize) -> ([&'a [T]; R], Block<'a, R>, &mut [f32]) {

@@ -2,6 +2,7 @@
 
 use super::Dense;
 use super::narrow::Dots;
+use super::slim::{self, along, of_short};
 use crate::kernel::activation::{Activation, mask};
 use crate::kernel::isa::Kernel;
 use crate::kernel::product::{Left, Product, Right};
@@ -40,11 +41,11 @@ impl Kernel for Wide<'_> {
             for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
                 for (into, weight) in into.chunks_mut(4).zip(weight.chunks((4 * outputs).max(1))) {
                     if let Some(into) = into.first_chunk_mut::<4>() {
-                        [*into] = Dots::<1, 4>::new(weight, outputs).of::<f32, S::One, 1>([gradient]);
+                        [*into] = Dots::<1, S::One, 4>::new(weight, outputs).of([gradient]);
                         continue;
                     }
                     for (into, weight) in into.iter_mut().zip(weight.chunks_exact(outputs.max(1))) {
-                        [[*into]] = Dots::<1, 1>::new(weight, outputs).of::<f32, S::One, 1>([gradient]);
+                        [[*into]] = Dots::<1, S::One, 1>::new(weight, outputs).of([gradient]);
                     }
                 }
                 mask(self.activation, previous, into);
@@ -72,6 +73,9 @@ impl Kernel for Narrow<'_> {
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         if self.dense.inputs < L {
             self.all::<1, S::One, 1, 1>();
+        } else if S::FMA && slim::is_short(self.dense.outputs) {
+            of_short!(self.dense.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
+            slim::other_masks(self.activation, self.previous, self.into);
         } else {
             self.all::<L, S, R, V>();
         }
@@ -79,6 +83,14 @@ impl Kernel for Narrow<'_> {
 }
 
 impl Narrow<'_> {
+    #[inline(always)]
+    fn slim<const L: usize, S: Vector<L>, const O: usize, const V: usize>(&mut self) {
+        let mask = (self.activation, self.previous);
+        along!(self.dense.inputs, V, L, cover => {
+            slim::input_gradient::<L, S, O, _>(&cover, self.gradient, self.dense.weight, mask, self.into);
+        });
+    }
+
     #[inline(always)]
     fn all<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self) {
         let count = (self.gradient.len() / self.dense.outputs.max(1)).min(self.into.len() / self.dense.inputs.max(1));

@@ -4,13 +4,15 @@ mod few;
 mod forward;
 mod input;
 mod narrow;
+mod slim;
 pub(super) mod small;
+mod tiny;
 mod weight;
 
 use super::SMALL;
 use super::activation::Activation;
 use super::element::DenseElement;
-use super::isa::dispatch;
+use super::isa::{active, dispatch};
 use super::rows::Rows;
 use super::threads::run;
 
@@ -80,8 +82,12 @@ pub(crate) fn forward<T: DenseElement>(
     if SMALL {
         return small::forward(rows, dense, activation, output);
     }
+    if tiny::is(dense.inputs, dense.outputs) {
+        return tiny::forward(rows, dense, activation, output);
+    }
     let count = if output.len() <= dense.outputs { 1 } else { rows.len().min(output.len() / dense.outputs) };
-    let first = count / 4 * 4;
+    let all = slim::takes_all_rows(active(), dense.inputs, dense.outputs);
+    let first = if all && count >= 4 { count } else { count / 4 * 4 };
     let output = output.get_mut(..count * dense.outputs).unwrap_or(&mut []);
     if first > 0 {
         let (rows, _) = rows.split_at(first);
@@ -117,6 +123,9 @@ fn weights<T: DenseElement>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<
     }
     if SMALL {
         return small::weights(rows, gradient, into, update);
+    }
+    if tiny::is(into.inputs, into.outputs) {
+        return tiny::weights(rows, gradient, into, update);
     }
     match Layout::of(into.inputs, into.outputs) {
         Layout::ByInput => run(weight::Wide { rows, gradient, into, first: 0, update }),

@@ -5,6 +5,7 @@
 //! there are fewer inputs than lanes, there is one lane: the sum runs in the order of the inputs.
 
 use super::Dense;
+use super::slim::{self, Cover, of_short};
 use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
@@ -13,7 +14,8 @@ use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{Lanes, unrolled};
 use crate::kernel::vector::{Vector, mul_add};
 
-/// output = act(rows W^T + b), W as `[outputs][inputs]`; the rows are a multiple of four, where one alone is not `Few`.
+/// output = act(rows W^T + b), W as `[outputs][inputs]`; the rows are a multiple of four, where one alone is not `Few`
+/// and the outputs are not few.
 pub(super) struct Narrow<'a, T> {
     pub(super) rows: Rows<'a, T>,
     pub(super) dense: Dense<'a>,
@@ -29,12 +31,23 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        self.all::<L, S, R, 2>();
+        if slim::has_dots::<L>(self.dense.inputs, self.dense.outputs) {
+            of_short!(self.dense.outputs, self.dense.inputs > 4 * L, [8, 8, 8, 8], [4, 4, 4, 4], self.slim::<L, S>());
+        } else {
+            self.all::<L, S, R, 2>();
+        }
         activate::<L, S>(self.activation, self.output);
     }
 }
 
 impl<T: DenseElement> Narrow<'_, T> {
+    #[inline(always)]
+    fn slim<const L: usize, S: Vector<L>, const O: usize, const V: usize>(&mut self) {
+        let parameters = (self.dense.weight, self.dense.bias);
+        let cover = Cover::<L, V>::new(0, self.dense.inputs);
+        slim::dots::<T, L, S, O, V>(&cover, self.rows, parameters, self.activation, self.output);
+    }
+
     /// All outputs, `B` rows together. Activations other than ReLU are the caller's.
     #[inline(always)]
     pub(super) fn all<const L: usize, S: Vector<L>, const R: usize, const B: usize>(&mut self) {
@@ -62,7 +75,7 @@ impl<T: DenseElement> Narrow<'_, T> {
         let Dense { inputs, outputs, weight, .. } = self.dense;
         while *first + O <= outputs {
             let places = weight.get(*first * inputs..(*first + O) * inputs).unwrap_or(&[]);
-            let dots = Dots::<L, O>::new(places, inputs);
+            let dots = Dots::<L, S, O>::new(places, inputs);
             let count = self.rows.len().min(self.output.len() / outputs);
             let mut row = 0;
             while row + B <= count {
@@ -79,7 +92,7 @@ impl<T: DenseElement> Narrow<'_, T> {
     #[inline(always)]
     fn rows_of<const L: usize, S: Vector<L>, const B: usize, const O: usize>(
         &mut self,
-        dots: &Dots<'_, L, O>,
+        dots: &Dots<'_, L, S, O>,
         row: usize,
         first: usize,
     ) {
@@ -88,7 +101,7 @@ impl<T: DenseElement> Narrow<'_, T> {
         for (b, place) in rows.iter_mut().enumerate() {
             *place = self.rows.row(row + b);
         }
-        let sums = dots.of::<T, S, B>(rows);
+        let sums = dots.of(rows);
         let bias = bias.get(first..).and_then(|bias| bias.first_chunk::<O>()).copied().unwrap_or([0.0; O]);
         let relu = self.activation == Activation::ReLU;
         let output = self.output.get_mut(row * outputs..).unwrap_or(&mut []);
@@ -104,23 +117,23 @@ impl<T: DenseElement> Narrow<'_, T> {
 }
 
 /// `O` rows of weights, one after the other, that rows of inputs are multiplied with.
-pub(super) struct Dots<'a, const L: usize, const O: usize> {
+pub(super) struct Dots<'a, const L: usize, S, const O: usize> {
     weights: &'a [f32],
     /// The last `L` weights of each row, blank where whole vectors have been.
-    ends: [Lanes<L>; O],
+    ends: [S; O],
     length: usize,
 }
 
-impl<'a, const L: usize, const O: usize> Dots<'a, L, O> {
+impl<'a, const L: usize, S: Vector<L>, const O: usize> Dots<'a, L, S, O> {
     /// Rows of `length` weights; fewer than `O` of them make every product 0.
     #[inline(always)]
     pub(super) fn new(weights: &'a [f32], length: usize) -> Self {
-        let mut ends = [[0.0; L]; O];
+        let mut ends = [S::splat(0.0); O];
         let ragged = length % L;
         if ragged > 0 {
             for (end, row) in ends.iter_mut().zip(weights.chunks_exact(length)) {
                 if let Some(last) = row.last_chunk::<L>() {
-                    end.iter_mut().zip(last).skip(L - ragged).for_each(|(end, last)| *end = *last);
+                    *end = S::load(last).blank(L - ragged);
                 }
             }
         }
@@ -129,7 +142,7 @@ impl<'a, const L: usize, const O: usize> Dots<'a, L, O> {
 
     /// The products of `B` rows with each row of weights.
     #[inline(always)]
-    pub(super) fn of<T: DenseElement, S: Vector<L>, const B: usize>(&self, rows: [&[T]; B]) -> [[f32; O]; B] {
+    pub(super) fn of<T: DenseElement, const B: usize>(&self, rows: [&[T]; B]) -> [[f32; O]; B] {
         let steps = self.length / L;
         let mut inputs: [&[[T; L]]; B] = [&[]; B];
         // Cut anew for every row: kept for all of them, the compiler reads these pointers from memory at every step.
@@ -168,13 +181,11 @@ impl<'a, const L: usize, const O: usize> Dots<'a, L, O> {
                 x[ROW] = last.map_or(S::splat(0.0), T::load).blank(skip);
             });
             unrolled!(O, OUTPUT => {
-                let w = S::load(&self.ends[OUTPUT]);
+                let w = self.ends[OUTPUT];
                 unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
             });
         }
-        let mut totals = [[0.0; O]; B];
-        unrolled!(B, ROW => unrolled!(O, OUTPUT => totals[ROW][OUTPUT] = sums[ROW][OUTPUT].sum()));
-        totals
+        totals(&sums)
     }
 }
 
@@ -189,4 +200,25 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
         let (above, below) = self.output.split_at_mut((count * self.dense.outputs).min(self.output.len()));
         (Self { rows: first, output: above, ..self }, Self { rows: rest, output: below, ..self })
     }
+}
+
+/// The sums of all lanes, four vectors at a time.
+#[inline(always)]
+fn totals<const L: usize, S: Vector<L>, const O: usize, const B: usize>(sums: &[[S; O]; B]) -> [[f32; O]; B] {
+    let mut totals = [[0.0; O]; B];
+    unrolled!(B * O / 4, FOUR => {
+        let place = |k: usize| ((4 * FOUR + k) / O, (4 * FOUR + k) % O);
+        let [a, b, c, d] = [place(0), place(1), place(2), place(3)];
+        let [a, b, c, d] = [(a, sums[a.0][a.1]), (b, sums[b.0][b.1]), (c, sums[c.0][c.1]), (d, sums[d.0][d.1])];
+        let four = S::sums([a.1, b.1, c.1, d.1]);
+        totals[a.0.0][a.0.1] = four[0];
+        totals[b.0.0][b.0.1] = four[1];
+        totals[c.0.0][c.0.1] = four[2];
+        totals[d.0.0][d.0.1] = four[3];
+    });
+    unrolled!(B * O % 4, REST => {
+        let place = B * O / 4 * 4 + REST;
+        totals[place / O][place % O] = sums[place / O][place % O].sum();
+    });
+    totals
 }

@@ -1,5 +1,6 @@
 //! Weight and bias gradient, written out or folded into plain SGD.
 
+use super::slim::{self, along, of_short, written};
 use super::{DenseMut, DenseUpdate};
 use crate::kernel::element::{DenseElement, unscaled};
 use crate::kernel::isa::Kernel;
@@ -40,15 +41,6 @@ const SPARE: usize = 16;
 /// `R` inputs of each row of a block.
 type Panel<const R: usize> = [[f32; R]; BLOCK + SPARE];
 
-/// What places become of what they held and of their gradient.
-#[inline(always)]
-fn written<const L: usize, S: Vector<L>>(step: Option<DenseUpdate>, held: S, gradient: S) -> S {
-    match step {
-        Some(step) => S::splat(-step.lr).mul_add(gradient, S::splat(step.decay).mul(held)),
-        None => gradient,
-    }
-}
-
 /// Rows `start..start + steps` of a batch.
 #[derive(Clone, Copy)]
 struct Part {
@@ -63,6 +55,9 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        if S::FMA && slim::is_short(self.into.inputs) {
+            return of_short!(self.into.inputs, R >= 8, [8, 8, 4, 4], [4, 2, 2, 2], self.slim::<L, S>());
+        }
         let count = self.rows.len();
         // The sums of a large batch wait in the gradient while the next rows are near; a step has no such place.
         let block = if S::FMA && self.update.is_none() { BLOCK } else { usize::MAX };
@@ -86,6 +81,14 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
 }
 
 impl<T: DenseElement> Wide<'_, T> {
+    #[inline(always)]
+    fn slim<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
+        along!(self.into.outputs, V, L, cover => {
+            let into = (&mut self.into, self.first);
+            slim::by_input::<T, L, S, I, _>(&cover, self.rows, self.gradient, into, self.update);
+        });
+    }
+
     #[inline(always)]
     fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, part: Part, input: &mut usize) {
         if *input + R <= self.into.inputs {
@@ -239,6 +242,8 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
             for input in 0..inputs {
                 self.outputs::<1, S::One, 1>(input, 0);
             }
+        } else if S::FMA && slim::is_short(self.into.outputs) {
+            return of_short!(self.into.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
         } else {
             let mut col = 0;
             // Ten outputs by two vectors are 20 sums: more than AVX2's registers.
@@ -259,6 +264,14 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
 }
 
 impl<T: DenseElement> Narrow<'_, T> {
+    #[inline(always)]
+    fn slim<const L: usize, S: Vector<L>, const O: usize, const V: usize>(&mut self) {
+        along!(self.into.inputs, V, L, cover => {
+            let (gradient, into) = ((self.gradient, self.pitch), (&mut self.into, self.first));
+            slim::by_output::<T, L, S, O, _>(&cover, self.rows, gradient, into, self.update);
+        });
+    }
+
     #[inline(always)]
     fn outputs<const L: usize, S: Vector<L>, const V: usize>(&mut self, col: usize, skip: usize) {
         let mut output = 0;

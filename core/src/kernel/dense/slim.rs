@@ -1,0 +1,362 @@
+//! Layers with a short side of at most four inputs or outputs: points of a plane, three classes.
+//!
+//! A tile of rows by columns has next to nothing to do there between its loads. Instead the short side stays in registers,
+//! `V` vectors of the long side for each of its inputs or outputs, while all rows pass by: weights where the rows are
+//! multiplied with them, sums where the rows make a gradient. Each sum advances as in the tiles, in the same order.
+
+use super::{DenseMut, DenseUpdate, Layout};
+use crate::kernel::activation::{Activation, mask};
+use crate::kernel::element::DenseElement;
+use crate::kernel::isa::Isa;
+use crate::kernel::rows::Rows;
+use crate::kernel::tile::unrolled;
+use crate::kernel::vector::{Vector, mul_add};
+
+/// The longest short side.
+pub(super) const SHORT: usize = 4;
+
+/// Most vectors of a row that [`dots`] keeps in registers.
+pub(super) const MOST: usize = 8;
+
+/// Whether the forward product takes any number of rows here, on an instruction set of so many lanes that fuses or not.
+pub(super) fn takes_all_rows(isa: Isa, inputs: usize, outputs: usize) -> bool {
+    match Layout::of(inputs, outputs) {
+        Layout::ByInput => isa.fuses() && is_short(inputs),
+        Layout::ByOutput => isa.lanes() == 16 && has_dots::<16>(inputs, outputs),
+    }
+}
+
+/// Whether [`dots`] does a layer.
+pub(super) const fn has_dots<const L: usize>(inputs: usize, outputs: usize) -> bool {
+    L == 16 && is_short(outputs) && inputs >= L && inputs <= MOST * L
+}
+
+/// Whether a side is short.
+pub(super) const fn is_short(size: usize) -> bool {
+    size >= 1 && size <= SHORT
+}
+
+/// Calls a method for each short side, with as many vectors as the registers hold: 32 registers, or 16.
+macro_rules! of_short {
+    ($side:expr, $many:expr, [$($wide:literal),*], [$($narrow:literal),*], $self:ident.$method:ident::<$lanes:ident, $vector:ident>()) => {
+        if $many {
+            of_short!(@ $side, $self.$method::<$lanes, $vector>(), $($wide)*)
+        } else {
+            of_short!(@ $side, $self.$method::<$lanes, $vector>(), $($narrow)*)
+        }
+    };
+    (@ $side:expr, $self:ident.$method:ident::<$lanes:ident, $vector:ident>(), $a:literal $b:literal $c:literal $d:literal) => {
+        match $side {
+            1 => $self.$method::<$lanes, $vector, 1, $a>(),
+            2 => $self.$method::<$lanes, $vector, 2, $b>(),
+            3 => $self.$method::<$lanes, $vector, 3, $c>(),
+            4 => $self.$method::<$lanes, $vector, 4, $d>(),
+            _ => {}
+        }
+    };
+}
+pub(super) use of_short;
+
+/// Goes along a long side with covers of many vectors, and of two at its end.
+macro_rules! along {
+    ($length:expr, $many:ident, $lanes:ident, $cover:ident => $body:expr) => {{
+        let (length, mut first) = ($length, 0);
+        while first < length {
+            if (length - first).div_ceil($lanes) > $many / 2 {
+                let $cover = $crate::kernel::dense::slim::Cover::<$lanes, $many>::new(first, length);
+                $body
+                first += $many * $lanes;
+            } else {
+                let $cover = $crate::kernel::dense::slim::Cover::<$lanes, 2>::new(first, length);
+                $body
+                first += 2 * $lanes;
+            }
+        }
+    }};
+}
+pub(super) use along;
+
+/// Places of `V` vectors in a row: one after the other, and where the row ends before, over each other at its end.
+#[derive(Clone, Copy)]
+pub(super) struct Cover<const L: usize, const V: usize> {
+    places: [usize; V],
+    /// Numbers at the beginning of each vector that the vectors before have covered.
+    skips: [usize; V],
+    length: usize,
+}
+
+impl<const L: usize, const V: usize> Cover<L, V> {
+    /// The numbers of a row of `length`, at least `L`, from `first` on.
+    #[inline(always)]
+    pub(super) fn new(first: usize, length: usize) -> Self {
+        let length = length.max(L);
+        let (mut places, mut skips) = ([0; V], [0; V]);
+        for v in 0..V {
+            let place = first + v * L;
+            places[v] = place.min(length - L);
+            skips[v] = (place - places[v]).min(L);
+        }
+        Self { places, skips, length }
+    }
+
+    /// A row to read vectors from, unless it is shorter than it should be.
+    #[inline(always)]
+    fn of<'a, T>(&'a self, row: &'a [T]) -> Option<Covered<'a, T, L, V>> {
+        (row.len() >= self.length).then_some(Covered { cover: self, row })
+    }
+
+    /// A row to write vectors to, unless it is shorter than it should be.
+    #[inline(always)]
+    fn of_mut<'a>(&'a self, row: &'a mut [f32]) -> Option<CoveredMut<'a, L, V>> {
+        (row.len() >= self.length).then_some(CoveredMut { cover: self, row })
+    }
+
+    /// The vectors of a row; zeros of one that is shorter than it should be.
+    #[inline(always)]
+    fn load<S: Vector<L>>(&self, row: &[f32]) -> [S; V] {
+        let mut vectors = [S::splat(0.0); V];
+        if let Some(row) = self.of(row) {
+            unrolled!(V, VECTOR => vectors[VECTOR] = row.vector(VECTOR));
+        }
+        vectors
+    }
+
+    /// place = f(place, vector), each place once.
+    #[inline(always)]
+    pub(super) fn update<S: Vector<L>>(&self, row: &mut [f32], vectors: &[S; V], f: impl Fn(S, S) -> S) {
+        unrolled!(V, VECTOR => {
+            let place = self.places[VECTOR];
+            if let Some(place) = row.get_mut(place..).and_then(|row| row.first_chunk_mut::<L>()) {
+                let held = S::load(place);
+                f(held, vectors[VECTOR]).keep(held, self.skips[VECTOR]).store(place);
+            }
+        });
+    }
+
+    /// A vector with 0 where the vectors before have covered a number.
+    #[inline(always)]
+    fn blank<S: Vector<L>>(&self, vector: S, place: usize) -> S {
+        vector.blank(self.skips[place])
+    }
+}
+
+/// A row that is as long as its cover says.
+struct Covered<'a, T, const L: usize, const V: usize> {
+    cover: &'a Cover<L, V>,
+    row: &'a [T],
+}
+
+#[allow(unsafe_code, reason = "a row's length is checked once, not for each vector")]
+impl<T: DenseElement, const L: usize, const V: usize> Covered<'_, T, L, V> {
+    #[inline(always)]
+    fn vector<S: Vector<L>>(&self, vector: usize) -> S {
+        // SAFETY: the row has at least `length` elements, and each place plus `L` is at most `length`.
+        T::load(unsafe { &*self.row.as_ptr().add(self.cover.places[vector]).cast::<[T; L]>() })
+    }
+}
+
+/// The same, to write.
+struct CoveredMut<'a, const L: usize, const V: usize> {
+    cover: &'a Cover<L, V>,
+    row: &'a mut [f32],
+}
+
+#[allow(unsafe_code, reason = "a row's length is checked once, not for each vector")]
+impl<const L: usize, const V: usize> CoveredMut<'_, L, V> {
+    #[inline(always)]
+    fn write<S: Vector<L>>(&mut self, vector: usize, value: S) {
+        // SAFETY: the row has at least `length` elements, and each place plus `L` is at most `length`.
+        value.store(unsafe { &mut *self.row.as_mut_ptr().add(self.cover.places[vector]).cast::<[f32; L]>() });
+    }
+}
+
+/// `K` rows of a long side, one after the other.
+#[inline(always)]
+pub(super) fn rows_of<const L: usize, S: Vector<L>, const K: usize, const V: usize>(
+    cover: &Cover<L, V>,
+    matrix: &[f32],
+) -> [[S; V]; K] {
+    let mut rows = [[S::splat(0.0); V]; K];
+    unrolled!(K, ROW => {
+        if let Some(row) = matrix.get(ROW * cover.length..(ROW + 1) * cover.length) {
+            rows[ROW] = cover.load(row);
+        }
+    });
+    rows
+}
+
+/// output[r] = relu(sum_k left[r][k] right[k] scale + bias), and no relu for other activations.
+#[inline(always)]
+pub(super) fn forward<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
+    cover: &Cover<L, V>,
+    rows: Rows<'_, T>,
+    (weight, bias): (&[f32], &[f32]),
+    activation: Activation,
+    output: &mut [f32],
+) {
+    let weights: [[S; V]; K] = rows_of(cover, weight);
+    let bias: [S; V] = cover.load(bias);
+    let (scale, relu) = (S::splat(T::SCALE), activation == Activation::ReLU);
+    for (index, output) in output.chunks_exact_mut(cover.length).enumerate().take(rows.len()) {
+        let (Some(row), Some(mut output)) = (rows.row(index).first_chunk::<K>(), cover.of_mut(output)) else { return };
+        let mut x = [S::splat(0.0); K];
+        unrolled!(K, SIDE => x[SIDE] = S::splat(row[SIDE].unscaled()));
+        unrolled!(V, VECTOR => {
+            let mut sum = S::splat(0.0);
+            unrolled!(K, SIDE => sum = x[SIDE].mul_add(weights[SIDE][VECTOR], sum));
+            let value = sum.mul_add(scale, bias[VECTOR]);
+            output.write(VECTOR, if relu { value.relu() } else { value });
+        });
+    }
+}
+
+/// output[r][k] = relu(sum_i left[r][i] right[k][i] scale + bias[k]), and no relu for other activations; the whole row of
+/// inputs lies in `V` vectors.
+#[inline(always)]
+pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
+    cover: &Cover<L, V>,
+    rows: Rows<'_, T>,
+    (weight, bias): (&[f32], &[f32]),
+    activation: Activation,
+    output: &mut [f32],
+) {
+    let mut weights: [[S; V]; K] = rows_of(cover, weight);
+    unrolled!(V, VECTOR => {
+        unrolled!(K, SIDE => weights[SIDE][VECTOR] = cover.blank(weights[SIDE][VECTOR], VECTOR));
+    });
+    let bias = bias.first_chunk::<K>().copied().unwrap_or([0.0; K]);
+    let relu = activation == Activation::ReLU;
+    for (index, output) in output.as_chunks_mut::<K>().0.iter_mut().enumerate().take(rows.len()) {
+        let Some(row) = cover.of(rows.row(index)) else { return };
+        let mut sums = [S::splat(0.0); K];
+        unrolled!(V, VECTOR => {
+            let x = cover.blank(row.vector::<S>(VECTOR), VECTOR);
+            unrolled!(K, SIDE => sums[SIDE] = x.mul_add(weights[SIDE][VECTOR], sums[SIDE]));
+        });
+        let sums = totals::<L, S, K>(sums);
+        unrolled!(K, SIDE => {
+            let value = mul_add::<L, S>(sums[SIDE], T::SCALE, bias[SIDE]);
+            output[SIDE] = if relu { Activation::ReLU.apply(value) } else { value };
+        });
+    }
+}
+
+/// The sums of all lanes of up to four vectors.
+#[inline(always)]
+fn totals<const L: usize, S: Vector<L>, const K: usize>(sums: [S; K]) -> [f32; K] {
+    let mut four = [S::splat(0.0); SHORT];
+    four.iter_mut().zip(sums).for_each(|(four, sum)| *four = sum);
+    let mut totals = [0.0; K];
+    if K == 1 {
+        totals[0] = four[0].sum();
+    } else {
+        totals.iter_mut().zip(S::sums(four)).for_each(|(total, sum)| *total = sum);
+    }
+    totals
+}
+
+/// into[r] = act'(previous[r]) sum_k gradient[r][k] right[k].
+#[inline(always)]
+pub(super) fn input_gradient<const L: usize, S: Vector<L>, const K: usize, const V: usize>(
+    cover: &Cover<L, V>,
+    gradient: &[f32],
+    weight: &[f32],
+    (activation, previous): (Activation, &[f32]),
+    into: &mut [f32],
+) {
+    let weights: [[S; V]; K] = rows_of(cover, weight);
+    let relu = activation == Activation::ReLU;
+    let rows = previous.chunks_exact(cover.length).zip(into.chunks_exact_mut(cover.length));
+    for (gradient, (previous, into)) in gradient.as_chunks::<K>().0.iter().zip(rows) {
+        let (Some(previous), Some(mut into)) = (cover.of(previous), cover.of_mut(into)) else { return };
+        let mut g = [S::splat(0.0); K];
+        unrolled!(K, SIDE => g[SIDE] = S::splat(gradient[SIDE]));
+        unrolled!(V, VECTOR => {
+            let mut sum = S::splat(0.0);
+            unrolled!(K, SIDE => sum = g[SIDE].mul_add(weights[SIDE][VECTOR], sum));
+            into.write(VECTOR, if relu { sum.masked(previous.vector(VECTOR)) } else { sum });
+        });
+    }
+}
+
+/// The masks that are no part of [`input_gradient`].
+#[inline(always)]
+pub(super) fn other_masks(activation: Activation, previous: &[f32], into: &mut [f32]) {
+    if activation != Activation::ReLU {
+        mask(activation, previous, into);
+    }
+}
+
+/// What places become of what they held and of their gradient.
+#[inline(always)]
+pub(super) fn written<const L: usize, S: Vector<L>>(step: Option<DenseUpdate>, held: S, gradient: S) -> S {
+    match step {
+        Some(step) => S::splat(-step.lr).mul_add(gradient, S::splat(step.decay).mul(held)),
+        None => gradient,
+    }
+}
+
+/// Weight and bias of `K` inputs: sums over rows of left[r][first + k] gradient[r], and of gradient[r].
+#[inline(always)]
+pub(super) fn by_input<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
+    cover: &Cover<L, V>,
+    rows: Rows<'_, T>,
+    gradient: &[f32],
+    (into, first): (&mut DenseMut<'_>, usize),
+    step: Option<DenseUpdate>,
+) {
+    let (mut sums, mut bias) = ([[S::splat(0.0); V]; K], [S::splat(0.0); V]);
+    let one = S::splat(1.0);
+    for (index, gradient) in gradient.chunks_exact(cover.length).enumerate().take(rows.len()) {
+        let row = rows.row(index).get(first..).and_then(|row| row.first_chunk::<K>());
+        let (Some(row), Some(gradient)) = (row, cover.of(gradient)) else { return };
+        let mut x = [S::splat(0.0); K];
+        unrolled!(K, SIDE => x[SIDE] = S::splat(row[SIDE].unscaled()));
+        unrolled!(V, VECTOR => {
+            let g = gradient.vector::<S>(VECTOR);
+            unrolled!(K, SIDE => sums[SIDE][VECTOR] = x[SIDE].mul_add(g, sums[SIDE][VECTOR]));
+            bias[VECTOR] = one.mul_add(g, bias[VECTOR]);
+        });
+    }
+    let scale = S::splat(T::SCALE);
+    for (row, sums) in into.weight.chunks_exact_mut(cover.length).zip(&sums) {
+        cover.update(row, sums, |held, sum| written(step, held, sum.mul(scale)));
+    }
+    if !into.bias.is_empty() {
+        cover.update(into.bias, &bias, |held, sum| written(step, held, sum));
+    }
+}
+
+/// Weights and biases of `K` outputs: sums over rows of gradient[r][first + k] left[r], and of gradient[r][first + k].
+#[inline(always)]
+pub(super) fn by_output<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
+    cover: &Cover<L, V>,
+    rows: Rows<'_, T>,
+    (gradient, pitch): (&[f32], usize),
+    (into, first): (&mut DenseMut<'_>, usize),
+    step: Option<DenseUpdate>,
+) {
+    let (mut sums, mut bias) = ([[S::splat(0.0); V]; K], [0.0; K]);
+    for (index, gradient) in gradient.chunks_exact(pitch.max(1)).enumerate().take(rows.len()) {
+        let gradient = gradient.get(first..).and_then(|gradient| gradient.first_chunk::<K>());
+        let (Some(gradient), Some(row)) = (gradient, cover.of(rows.row(index))) else { return };
+        let mut g = [S::splat(0.0); K];
+        unrolled!(K, SIDE => {
+            g[SIDE] = S::splat(gradient[SIDE]);
+            bias[SIDE] += gradient[SIDE];
+        });
+        unrolled!(V, VECTOR => {
+            let x = row.vector::<S>(VECTOR);
+            unrolled!(K, SIDE => sums[SIDE][VECTOR] = g[SIDE].mul_add(x, sums[SIDE][VECTOR]));
+        });
+    }
+    let scale = S::splat(T::SCALE);
+    for (row, sums) in into.weight.chunks_exact_mut(cover.length).zip(&sums) {
+        cover.update(row, sums, |held, sum| written(step, held, sum.mul(scale)));
+    }
+    if cover.places[0] == 0 {
+        for (place, sum) in into.bias.iter_mut().zip(bias) {
+            *place = step.map_or(sum, |step| mul_add::<L, S>(-step.lr, sum, step.decay * *place));
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! y = act(x W + b) for a batch of rows, and its three derivatives.
 
+mod alone;
 mod few;
 mod forward;
 mod input;
@@ -86,9 +87,13 @@ pub(crate) fn forward<T: DenseElement>(
         return tiny::forward(rows, dense, activation, output);
     }
     let count = if output.len() <= dense.outputs { 1 } else { rows.len().min(output.len() / dense.outputs) };
-    let all = slim::takes_all_rows(active(), dense.inputs, dense.outputs);
-    let first = if all && count >= 4 { count } else { count / 4 * 4 };
     let output = output.get_mut(..count * dense.outputs).unwrap_or(&mut []);
+    let isa = active();
+    let slim = isa.fuses() && slim::takes(isa.lanes(), dense.inputs, dense.outputs);
+    if slim && count < 4 {
+        return dispatch(alone::Alone { rows: &rows, dense: &dense, activation, output });
+    }
+    let first = if slim { count } else { count / 4 * 4 };
     if first > 0 {
         let (rows, _) = rows.split_at(first);
         let output = output.get_mut(..first * dense.outputs).unwrap_or(&mut []);

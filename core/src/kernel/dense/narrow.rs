@@ -31,8 +31,13 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        if slim::has_dots::<L>(self.dense.inputs, self.dense.outputs) {
-            of_short!(self.dense.outputs, self.dense.inputs > 4 * L, [8, 8, 8, 8], [4, 4, 4, 4], self.slim::<L, S>());
+        if S::FMA && slim::takes(L, self.dense.inputs, self.dense.outputs) {
+            let (outputs, vectors) = (self.dense.outputs, self.dense.inputs.div_ceil(L));
+            if vectors > 4 {
+                of_short!(outputs, vectors > 6, [8, 8, 8, 8], [6, 6, 6, 6], self.slim::<L, S>());
+            } else {
+                of_short!(outputs, vectors > 2, [4, 4, 4, 4], [2, 2, 2, 2], self.slim::<L, S>());
+            }
         } else {
             self.all::<L, S, R, 2>();
         }

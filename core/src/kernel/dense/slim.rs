@@ -7,7 +7,6 @@
 use super::{DenseMut, DenseUpdate, Layout};
 use crate::kernel::activation::{Activation, mask};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::Isa;
 use crate::kernel::rows::Rows;
 use crate::kernel::tile::unrolled;
 use crate::kernel::vector::{Vector, mul_add};
@@ -18,17 +17,13 @@ pub(super) const SHORT: usize = 4;
 /// Most vectors of a row that [`dots`] keeps in registers.
 pub(super) const MOST: usize = 8;
 
-/// Whether the forward product takes any number of rows here, on an instruction set of so many lanes that fuses or not.
-pub(super) fn takes_all_rows(isa: Isa, inputs: usize, outputs: usize) -> bool {
+/// Whether the forward product has a form here, on an instruction set of so many lanes that fuses.
+#[inline(always)]
+pub(super) const fn takes(lanes: usize, inputs: usize, outputs: usize) -> bool {
     match Layout::of(inputs, outputs) {
-        Layout::ByInput => isa.fuses() && is_short(inputs),
-        Layout::ByOutput => isa.lanes() == 16 && has_dots::<16>(inputs, outputs),
+        Layout::ByInput => is_short(inputs),
+        Layout::ByOutput => lanes == 16 && is_short(outputs) && inputs >= lanes && inputs <= MOST * lanes,
     }
-}
-
-/// Whether [`dots`] does a layer.
-pub(super) const fn has_dots<const L: usize>(inputs: usize, outputs: usize) -> bool {
-    L == 16 && is_short(outputs) && inputs >= L && inputs <= MOST * L
 }
 
 /// Whether a side is short.
@@ -230,7 +225,9 @@ pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize
         let Some(row) = cover.of(rows.row(index)) else { return };
         let mut sums = [S::splat(0.0); K];
         unrolled!(V, VECTOR => {
-            let x = cover.blank(row.vector::<S>(VECTOR), VECTOR);
+            let x = row.vector::<S>(VECTOR);
+            // There are as many vectors as the row needs, or one more.
+            let x = if VECTOR + 2 < V { x } else { cover.blank(x, VECTOR) };
             unrolled!(K, SIDE => sums[SIDE] = x.mul_add(weights[SIDE][VECTOR], sums[SIDE]));
         });
         let sums = totals::<L, S, K>(sums);
@@ -243,7 +240,7 @@ pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize
 
 /// The sums of all lanes of up to four vectors.
 #[inline(always)]
-fn totals<const L: usize, S: Vector<L>, const K: usize>(sums: [S; K]) -> [f32; K] {
+pub(super) fn totals<const L: usize, S: Vector<L>, const K: usize>(sums: [S; K]) -> [f32; K] {
     let mut four = [S::splat(0.0); SHORT];
     four.iter_mut().zip(sums).for_each(|(four, sum)| *four = sum);
     let mut totals = [0.0; K];

@@ -147,43 +147,36 @@ impl<'a, const L: usize, S: Vector<L>, const O: usize> Dots<'a, L, S, O> {
 
     /// The products of `B` rows with each row of weights.
     #[inline(always)]
+    #[allow(unsafe_code, reason = "the lengths of rows are checked once, not at every step")]
     pub(super) fn of<T: DenseElement, const B: usize>(&self, rows: [&[T]; B]) -> [[f32; O]; B] {
-        let steps = self.length / L;
-        let mut inputs: [&[[T; L]]; B] = [&[]; B];
-        // Cut anew for every row: kept for all of them, the compiler reads these pointers from memory at every step.
-        let mut weights: [&[Lanes<L>]; O] = [&[]; O];
-        let mut complete = self.weights.len() >= O * self.length;
-        for (inputs, row) in inputs.iter_mut().zip(rows) {
-            match row.as_chunks::<L>().0.get(..steps) {
-                Some(row) => *inputs = row,
-                None => complete = false,
-            }
-        }
-        for (weights, row) in weights.iter_mut().zip(self.weights.chunks_exact(self.length.max(1))) {
-            *weights = row.as_chunks::<L>().0;
-        }
         let mut sums = [[S::splat(0.0); O]; B];
-        if !complete {
+        if self.weights.len() < O * self.length || rows.iter().any(|row| row.len() < self.length) {
             return [[0.0; O]; B];
         }
-        for k in 0..steps {
+        // Pointers with one index for all of them: slices are compared with their lengths at every step, and their twelve
+        // lengths and pointers are more than the registers of x86-64.
+        let (mut inputs, mut weights) = ([core::ptr::null::<T>(); B], [self.weights.as_ptr(); O]);
+        unrolled!(B, ROW => inputs[ROW] = rows[ROW].as_ptr());
+        // SAFETY: each of the `O` rows of weights begins within the slice, whose length has just been checked.
+        unrolled!(O, OUTPUT => weights[OUTPUT] = unsafe { weights[OUTPUT].add(OUTPUT * self.length) });
+        let (mut k, whole) = (0, self.length / L * L);
+        while k < whole {
             let mut x = [S::splat(0.0); B];
-            unrolled!(B, ROW => {
-                let Some(chunk) = inputs[ROW].get(k) else { return [[0.0; O]; B] };
-                x[ROW] = T::load(chunk);
-            });
+            // SAFETY: `L` elements from `k` on end at `whole` or before, and every row of inputs has `length` elements.
+            unrolled!(B, ROW => x[ROW] = T::load(unsafe { &*inputs[ROW].add(k).cast::<[T; L]>() }));
             unrolled!(O, OUTPUT => {
-                let Some(chunk) = weights[OUTPUT].get(k) else { return [[0.0; O]; B] };
-                let w = S::load(chunk);
+                // SAFETY: likewise, every row of weights has `length` elements.
+                let w = S::load(unsafe { &*weights[OUTPUT].add(k).cast::<Lanes<L>>() });
                 unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
             });
+            k += L;
         }
-        if L > 1 && steps * L < self.length {
-            let skip = L - (self.length - steps * L);
+        let ragged = self.length % L;
+        if L > 1 && ragged > 0 {
             let mut x = [S::splat(0.0); B];
             unrolled!(B, ROW => {
                 let last = rows[ROW].get(..self.length).and_then(|row| row.last_chunk::<L>());
-                x[ROW] = last.map_or(S::splat(0.0), T::load).blank(skip);
+                x[ROW] = last.map_or(S::splat(0.0), T::load).blank(L - ragged);
             });
             unrolled!(O, OUTPUT => {
                 let w = self.ends[OUTPUT];

@@ -6,6 +6,7 @@
 use super::activation::Activation;
 use super::element::DenseElement;
 use super::vector::Vector;
+use core::marker::PhantomData;
 
 /// One vector in memory.
 pub(crate) type Lanes<const L: usize> = [f32; L];
@@ -85,28 +86,38 @@ pub(crate) fn strip<const L: usize, const V: usize>(
     matrix.chunks_exact(pitch.max(1)).map_while(move |row| vectors(row.get(col..)?))
 }
 
+/// Element `k` of each of `R` rows that lie anywhere.
+pub(crate) struct Across<'a, T, const R: usize> {
+    /// Rows with more than `k` elements.
+    rows: [*const T; R],
+    k: usize,
+    borrowed: PhantomData<&'a T>,
+}
+
+impl<T: DenseElement, const R: usize> Column<R> for Across<'_, T, R> {
+    #[inline(always)]
+    #[allow(unsafe_code, reason = "the lengths of rows are checked once, not at every step")]
+    fn row(&self, r: usize) -> f32 {
+        // SAFETY: made by `columns` alone, from borrowed rows of more than `k` elements.
+        unsafe { *self.rows[r].add(self.k) }.unscaled()
+    }
+}
+
 /// Columns of `R` rows: step k is element k of each. Rows shorter than `steps` give nothing.
 #[inline(always)]
-pub(crate) fn columns<T: DenseElement, const R: usize>(
-    rows: [&[T]; R],
+pub(crate) fn columns<'a, T: DenseElement, const R: usize>(
+    rows: [&'a [T]; R],
     steps: usize,
-) -> impl Iterator<Item = [f32; R]> {
-    let mut equal: [&[T]; R] = [&[]; R];
+) -> impl Iterator<Item = Across<'a, T, R>> {
     let mut count = steps;
-    for (equal, row) in equal.iter_mut().zip(rows) {
-        match row.get(..steps) {
-            Some(row) => *equal = row,
-            None => count = 0,
+    let mut places = [core::ptr::null(); R];
+    unrolled!(R, ROW => {
+        places[ROW] = rows[ROW].as_ptr();
+        if rows[ROW].len() < steps {
+            count = 0;
         }
-    }
-    // After the loop every row has `steps` elements or none is read, so `get` never fails; it leaves no panic behind.
-    (0..count).map_while(move |k| {
-        let mut column = [0.0; R];
-        for (value, row) in column.iter_mut().zip(&equal) {
-            *value = row.get(k)?.unscaled();
-        }
-        Some(column)
-    })
+    });
+    (0..count).map(move |k| Across { rows: places, k, borrowed: PhantomData })
 }
 
 /// `R` neighbours from column `col` on, of each row of a matrix: step k is row k.

@@ -26,6 +26,10 @@ pub(super) struct Wide<'a, T> {
 /// No power of two, whose rows would fall on the same cache lines.
 const BLOCK: usize = 400;
 
+/// Most inputs of rows that are read in place where one strip of columns is all that reads them: to copy them first takes
+/// as long as the product of 16 x 16 x 16.
+const FEW: usize = 128;
+
 /// Weights of a block of inputs: half of a 1 MiB second-level cache.
 const NEAR: usize = 1 << 17;
 
@@ -48,6 +52,8 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
         let count = self.rows.len();
         if S::FMA && slim::is_short(self.dense.inputs) {
             of_short!(self.dense.inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
+        } else if S::FMA && T::IS_F32 && self.dense.inputs <= FEW && self.dense.outputs <= V * L {
+            self.direct::<L, S, 4, V>(&mut 0, count);
         } else if S::FMA {
             self.blocks::<L, S, R, V>(count);
         } else {

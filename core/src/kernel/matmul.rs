@@ -3,7 +3,7 @@
 use super::activation::Activation;
 use super::dense::{self, Dense, Layout};
 use super::isa::dispatch;
-use super::product::{Left, Product, Right};
+use super::product::{Finish, Left, Product, Right};
 use super::rows::Rows;
 
 /// output = a b: `[rows, inner] x [inner, cols] -> [rows, cols]`, written over what `output` held.
@@ -33,5 +33,5 @@ pub(crate) fn matmul_tn(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, i
 }
 
 fn product(left: Left<'_>, right: Right<'_>, output: &mut [f32], rows: usize, inner: usize, cols: usize) {
-    dispatch(Product { left, right, rows, inner, cols, output, activation: Activation::Identity, previous: &[] });
+    dispatch(Product { left, right, rows, inner, cols, output, finish: Finish::Plain });
 }

@@ -2,8 +2,8 @@
 //! stack, and every tile of rows runs over it. Serves transposed right sides, narrow widths and large matrices.
 
 use super::activation::{Activation, mask};
-use super::isa::Kernel;
-use super::tile::{Copied, Sums, load, multiply, neighbours, store, vectors, zeros};
+use super::isa::{Kernel, prefetch};
+use super::tile::{Copied, Sums, epilogue, load, multiply, neighbours, store, vectors, zeros};
 use super::vector::{Vector, transpose};
 use core::mem::MaybeUninit;
 
@@ -32,7 +32,18 @@ pub(crate) enum Right<'a> {
     Columns(&'a [f32]),
 }
 
-/// output[r][c] = sum_k left[r][k] right[k][c], times act'(previous[r][c]) where there is an activation.
+/// What becomes of a finished sum.
+#[derive(Clone, Copy)]
+pub(crate) enum Finish<'a> {
+    /// The sum itself.
+    Plain,
+    /// sum + bias[c], and ReLU where that is the activation; others are the caller's.
+    Forward(&'a [f32], Activation),
+    /// sum act'(previous[r][c]).
+    Masked(Activation, &'a [f32]),
+}
+
+/// output[r][c] = finish(sum_k left[r][k] right[k][c]).
 pub(crate) struct Product<'a> {
     pub(crate) left: Left<'a>,
     pub(crate) right: Right<'a>,
@@ -40,8 +51,7 @@ pub(crate) struct Product<'a> {
     pub(crate) inner: usize,
     pub(crate) cols: usize,
     pub(crate) output: &'a mut [f32],
-    pub(crate) activation: Activation,
-    pub(crate) previous: &'a [f32],
+    pub(crate) finish: Finish<'a>,
 }
 
 /// Between copied rows, so that they do not fall on the same cache lines.
@@ -128,8 +138,9 @@ impl Product<'_> {
                     let filled = copy.fill(rows, place.start, place.steps);
                     for (strip, panel) in panels.iter().enumerate() {
                         let sums = self.begin::<L, S, R, V>(place, strip);
+                        self.ahead::<R>(place, strip, panels.len(), V * L);
                         let sums = multiply::<f32, L, S, R, V>(sums, filled.steps(), packed(panel, place.steps));
-                        self.end::<L, S, R, V>(place, strip, &sums);
+                        self.end::<L, S, R, V>(place, strip, sums);
                     }
                 }
                 Left::Columns(matrix) => {
@@ -139,12 +150,12 @@ impl Product<'_> {
                         let sums = self.begin::<L, S, R, V>(place, strip);
                         let left = neighbours(matrix, pitch, row);
                         let sums = multiply::<f32, L, S, R, V>(sums, left, packed(panel, place.steps));
-                        self.end::<L, S, R, V>(place, strip, &sums);
+                        self.end::<L, S, R, V>(place, strip, sums);
                     }
                 }
             }
-            if ends && self.activation != Activation::Identity {
-                self.mask::<R>(place, panels.len() * V * L);
+            if let (true, Finish::Masked(activation, previous)) = (ends, self.finish) {
+                self.mask::<R>(activation, previous, place, panels.len() * V * L);
             }
             place.row += R;
         }
@@ -173,21 +184,46 @@ impl Product<'_> {
         load::<L, S, R, V>(ragged.as_flattened().as_flattened(), V * L, 0)
     }
 
+    /// Asks for what the next tile needs: its sums so far and, strip by strip, the next rows of the left side.
+    #[inline(always)]
+    fn ahead<const R: usize>(&self, place: &Place, strip: usize, strips: usize, width: usize) {
+        let (row, strip_next) = if strip + 1 < strips { (place.row, strip + 1) } else { (place.row + R, 0) };
+        let col = place.col + strip_next * width;
+        for row in row..row + R {
+            prefetch(
+                self.output.get(row * self.cols + col..row * self.cols + (col + width).min(self.cols)).unwrap_or(&[]),
+            );
+        }
+        if let Left::Rows(matrix) = self.left {
+            let (from, to) = (place.steps * strip / strips, place.steps * (strip + 1) / strips);
+            for row in place.row + R..place.row + 2 * R {
+                let start = row * self.inner + place.start;
+                prefetch(matrix.get(start + from..start + to).unwrap_or(&[]));
+            }
+        }
+    }
+
     /// Puts them into the output.
     #[inline(always)]
     fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         place: &Place,
         strip: usize,
-        sums: &Sums<S, R, V>,
+        mut sums: Sums<S, R, V>,
     ) {
         let (cols, col) = (self.cols, place.col + strip * V * L);
+        if let (true, Finish::Forward(bias, activation)) = (place.start + place.steps >= self.inner, self.finish) {
+            let bias = bias.get(col..).unwrap_or(&[]);
+            let mut ragged = [[0.0; L]; V];
+            ragged.as_flattened_mut().iter_mut().zip(bias).for_each(|(place, bias)| *place = *bias);
+            epilogue::<L, S, R, V>(&mut sums, 1.0, ragged.as_flattened(), 0, activation);
+        }
         let output = self.output.get_mut(place.row * cols..).unwrap_or(&mut []);
         if col + V * L <= cols {
-            return store::<L, S, R, V>(sums, output, cols, col, 0);
+            return store::<L, S, R, V>(&sums, output, cols, col, 0);
         }
         let mut ragged = [[[0.0; L]; V]; R];
-        store::<L, S, R, V>(sums, ragged.as_flattened_mut().as_flattened_mut(), V * L, 0, 0);
+        store::<L, S, R, V>(&sums, ragged.as_flattened_mut().as_flattened_mut(), V * L, 0, 0);
         for (ragged, output) in ragged.iter().zip(output.chunks_mut(cols.max(1))) {
             let places = output.get_mut(col..).unwrap_or(&mut []);
             places.iter_mut().zip(ragged.as_flattened()).for_each(|(place, sum)| *place = *sum);
@@ -196,12 +232,12 @@ impl Product<'_> {
 
     /// The mask over finished columns, while they are in the first-level cache.
     #[inline(always)]
-    fn mask<const R: usize>(&mut self, place: &Place, width: usize) {
+    fn mask<const R: usize>(&mut self, activation: Activation, previous: &[f32], place: &Place, width: usize) {
         let end = (place.col + width).min(self.cols);
         for row in place.row..place.row + R {
             let places = row * self.cols + place.col..row * self.cols + end;
-            if let (Some(previous), Some(output)) = (self.previous.get(places.clone()), self.output.get_mut(places)) {
-                mask(self.activation, previous, output);
+            if let (Some(previous), Some(output)) = (previous.get(places.clone()), self.output.get_mut(places)) {
+                mask(activation, previous, output);
             }
         }
     }

@@ -28,6 +28,11 @@ impl<'a, T> Rows<'a, T> {
         }
     }
 
+    /// All rows in one slice, where they lie one after the other.
+    pub(crate) const fn together(&self) -> Option<&'a [T]> {
+        if self.order.is_none() { Some(self.data) } else { None }
+    }
+
     /// Whether the rows are picked out, and so anywhere in memory.
     pub(crate) const fn are_picked(&self) -> bool {
         self.order.is_some()

@@ -5,7 +5,7 @@ use super::narrow::Dots;
 use super::slim::{self, along, of_short};
 use crate::kernel::activation::{Activation, mask};
 use crate::kernel::isa::Kernel;
-use crate::kernel::product::{Left, Product, Right};
+use crate::kernel::product::{Finish, Left, Product, Right};
 use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{columns, multiply, store, strip, zeros};
 use crate::kernel::vector::Vector;
@@ -59,8 +59,10 @@ impl Kernel for Wide<'_> {
             inner: outputs,
             cols: inputs,
             output: self.into,
-            activation: self.activation,
-            previous: self.previous,
+            finish: match self.activation {
+                Activation::Identity => Finish::Plain,
+                activation => Finish::Masked(activation, self.previous),
+            },
         };
         product.run::<L, S, R, V>();
     }

@@ -5,7 +5,7 @@
 use clap::Parser;
 use formwork::layer::{Activation, GELU, SiLU};
 use formwork_examples::cli::{Failure, at_least_one, finish, make_folder};
-use formwork_examples::plot::{Chart, Curve, sheet as sheet_of};
+use formwork_examples::plot::{Chart, Corner, Panel, Series, sheet};
 use formwork_examples::say;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,19 +59,23 @@ fn run(options: &Options) -> Result<(), Failure> {
     let (low, high) = (-8.0, 8.0);
     let xs: Vec<f32> =
         (0..options.points).map(|k| low + (high - low) * k as f32 / (options.points - 1).max(1) as f32).collect();
-    let mut sheet = Vec::new();
+    let mut panels = Vec::new();
     let mut largest = Vec::new();
     for (name, value, slope) in ALL {
         let curve = |of: fn(f32) -> f32| xs.iter().map(|x| (f64::from(*x), f64::from(of(*x)))).collect();
-        let curves =
-            vec![Curve { name: "value", points: curve(value) }, Curve { name: "derivative", points: curve(slope) }];
-        sheet.push(Chart { title: name, x: "x", y: "", curves, points: Vec::new() });
+        panels.push(Panel::Chart(Chart {
+            title: name.to_owned(),
+            x: "x".into(),
+            y: "".into(),
+            legend: Some(Corner::UpperLeft),
+            series: vec![Series::line("y", 0, curve(value)), Series::line("dy/dx", 1, curve(slope))],
+        }));
         for x in [-2.0, 0.0, 2.0] {
             say!("{name:>9}({x:>4}) = {:>7.4}, derivative {:>7.4}", value(x), slope(x));
         }
         largest.push(xs.iter().copied().map(slope).fold(0.0, f32::max));
     }
-    sheet_of(&options.out.join("activations.svg"), &sheet, 4)?;
+    sheet(&options.out.join("activations.svg"), &panels, 2, (480, 300))?;
     say!("picture in {}", options.out.display());
     let largest: Vec<String> =
         ALL.iter().zip(&largest).map(|((name, _, _), slope)| format!("{} {slope:.4}", name.to_lowercase())).collect();

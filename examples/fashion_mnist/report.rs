@@ -6,8 +6,9 @@ use formwork::prelude::*;
 use formwork::train::EpochReport;
 use formwork_examples::cli::{Failure, write};
 use formwork_examples::fashion::{Softmax, class_of};
-use formwork_examples::plot::{self, Chart, Curve, Tile};
+use formwork_examples::plot::{Chart, Corner, Panel, Series, sheet};
 use formwork_examples::say;
+use formwork_examples::tiles::{self, Tile};
 use plotters::style::RGBColor;
 use std::path::Path;
 
@@ -35,19 +36,27 @@ fn curves(path: &Path, reports: &[EpochReport]) -> Result<(), Failure> {
     let curve = |value: fn(&EpochReport) -> Option<f64>| -> Vec<(f64, f64)> {
         reports.iter().filter_map(|report| Some((report.epoch as f64, value(report)?))).collect()
     };
-    let loss = [
-        Curve { name: "train", points: curve(|report| Some(report.train.loss)) },
-        Curve { name: "test", points: curve(|report| Some(report.test?.loss)) },
-    ];
-    let accuracy = [
-        Curve { name: "train", points: curve(|report| report.train.accuracy) },
-        Curve { name: "test", points: curve(|report| report.test?.accuracy) },
-    ];
-    let charts = [
-        Chart { title: "Cross-entropy", x: "epoch", y: "loss", curves: loss.into(), points: Vec::new() },
-        Chart { title: "Accuracy", x: "epoch", y: "share of pictures", curves: accuracy.into(), points: Vec::new() },
-    ];
-    plot::charts(path, &charts)
+    let loss = Chart {
+        title: "Loss".to_owned(),
+        x: "epoch".into(),
+        y: "cross-entropy".into(),
+        legend: Some(Corner::UpperRight),
+        series: vec![
+            Series::line("train", 0, curve(|report| Some(report.train.loss))),
+            Series::line("test", 1, curve(|report| Some(report.test?.loss))),
+        ],
+    };
+    let accuracy = Chart {
+        title: "Accuracy".to_owned(),
+        x: "epoch".into(),
+        y: "share of pictures".into(),
+        legend: Some(Corner::LowerRight),
+        series: vec![
+            Series::line("train", 0, curve(|report| report.train.accuracy)),
+            Series::line("test", 1, curve(|report| report.test?.accuracy)),
+        ],
+    };
+    sheet(path, &[Panel::Chart(loss), Panel::Chart(accuracy)], 2, (480, 360))
 }
 
 /// The first test pictures with their true and guessed names.
@@ -62,10 +71,10 @@ fn page(path: &Path, test: &Dataset<Picture, u8>, guesses: &[usize]) -> Result<(
             let label = usize::from(label);
             let colour = if label == guess { RIGHT } else { WRONG };
             let caption = vec![(CLASSES[label].to_owned(), RGBColor(0, 0, 0)), (CLASSES[guess].to_owned(), colour)];
-            Tile { size: (28, 28), pixels: plot::grey(picture.as_slice()), caption }
+            Tile { size: (28, 28), pixels: tiles::grey(picture.as_slice()), caption }
         })
         .collect();
-    plot::page(path, "Test pictures: true name above, guess below (green: right, red: wrong)", 8, 3, &tiles)
+    tiles::page(path, "Test pictures: true name above, guess below (green: right, red: wrong)", 8, 3, &tiles)
 }
 
 /// Prints how often each class was taken for each; gives the share of right guesses.
@@ -101,9 +110,15 @@ pub fn weights(folder: &Path, network: &Softmax) -> Result<(), Failure> {
         .zip(CLASSES)
         .map(|(row, class)| Tile {
             size: (28, 28),
-            pixels: plot::signed(row),
+            pixels: tiles::signed(row),
             caption: vec![(class.to_owned(), RGBColor(0, 0, 0))],
         })
         .collect();
-    plot::page(&folder.join("weights.svg"), "Learned weights (red speaks for the class, blue against it)", 5, 4, &tiles)
+    tiles::page(
+        &folder.join("weights.svg"),
+        "Learned weights (red speaks for the class, blue against it)",
+        5,
+        4,
+        &tiles,
+    )
 }

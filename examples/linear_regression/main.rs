@@ -10,8 +10,9 @@ use formwork::data::synthetic;
 use formwork::init::Normal;
 use formwork::prelude::*;
 use formwork_examples::cli::{Failure, at_least_one, finish, make_folder, positive};
-use formwork_examples::plot::{Chart, Curve, Scatter, charts};
+use formwork_examples::plot::{Axis, Chart, Corner, Panel, Series, sheet};
 use formwork_examples::say;
+use formwork_examples::space::Space;
 use rand::{SeedableRng, rngs::StdRng};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -108,58 +109,55 @@ fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A point of space as it is drawn: the second axis goes back and to the right, the third upwards.
-fn seen(x: f32, y: f32, z: f32) -> (f64, f64) {
-    (f64::from(x + 0.55 * y), f64::from(0.25 * z + 0.45 * y))
-}
-
-/// The samples and the fitted plane in space, each feature against y less what the other explains, and the loss an epoch.
+/// The samples and the fitted plane in space, the loss an epoch, and each feature against y less what the other explains.
 fn draw(options: &Options, data: &Samples, line: &Line, losses: &[f64]) -> Result<(), Failure> {
-    const REACH: f32 = 3.0;
-    let at = |x: f32, y: f32| seen(x, y, x * line.w[(0, 0)] + y * line.w[(0, 1)] + line.b);
-    let steps = || (0_u8..=6).map(|step| REACH * (f32::from(step) / 3.0 - 1.0));
-    // The plane as one line there and back: along the first feature, then along the second.
-    let mut mesh = Vec::new();
-    for (turn, step) in steps().enumerate() {
-        let (from, to) = if turn % 2 == 0 { (-REACH, REACH) } else { (REACH, -REACH) };
-        mesh.extend([at(from, step), at(to, step)]);
-    }
-    for (turn, step) in steps().rev().enumerate() {
-        let (from, to) = if turn % 2 == 0 { (REACH, -REACH) } else { (-REACH, REACH) };
-        mesh.extend([at(step, from), at(step, to)]);
-    }
-    let pairs = || data.inputs().iter().zip(data.targets());
-    let samples = pairs().map(|(x, y)| seen(x[(0, 0)], x[(0, 1)], y[(0, 0)])).collect();
-    let space = Chart {
+    const REACH: f64 = 3.5;
+    let [w1, w2] = [0, 1].map(|feature| f64::from(line.w[(0, feature)]));
+    let bias = f64::from(line.b);
+    let points: Vec<[f64; 3]> = data
+        .inputs()
+        .iter()
+        .zip(data.targets())
+        .map(|(x, y)| [x[(0, 0)], x[(0, 1)], y[(0, 0)]].map(f64::from))
+        .collect();
+    // With too large a learning rate there is no plane.
+    let plane = Some([w1, w2, bias]).filter(|plane| plane.iter().all(|value| value.abs() < 1e6));
+    let top = points.iter().map(|[_, _, y]| (y - f64::from(BIAS)).abs()).fold(0.0, f64::max);
+    let top = plane.map_or(top, |_| REACH * (w1.abs() + w2.abs()));
+    let middle = plane.map_or(f64::from(BIAS), |_| bias);
+    let space = Space {
         title: "Samples and fitted plane",
-        x: "x1 to the right, x2 to the back",
-        y: "y upwards, drawn aslant",
-        curves: vec![Curve { name: "fitted", points: mesh }],
-        points: vec![Scatter { name: "samples", points: samples }],
+        axes: ["x1", "x2", "y"],
+        reach: REACH,
+        height: (middle - top, middle + top),
+        plane,
+        points: points.clone(),
     };
-    let partial = |feature: usize| -> Vec<(f64, f64)> {
-        let other = 1 - feature;
-        let rest = |x: &Vector<2>, y: &Vector<1>| y[(0, 0)] - line.w[(0, other)] * x[(0, other)];
-        pairs().map(|(x, y)| (f64::from(x[(0, feature)]), f64::from(rest(x, y)))).collect()
-    };
-    let side = |feature: usize, title: &'static str, x: &'static str| Chart {
-        title,
-        x,
-        y: "y less the other part",
-        curves: vec![Curve {
-            name: "fitted",
-            points: [-REACH, REACH].map(|x| (f64::from(x), f64::from(line.w[(0, feature)] * x + line.b))).into(),
-        }],
-        points: vec![Scatter { name: "samples", points: partial(feature) }],
-    };
-    let curve = losses.iter().enumerate().map(|(epoch, loss)| (epoch as f64, loss.log10())).collect();
+    let curve = losses.iter().enumerate().map(|(epoch, loss)| (epoch as f64, *loss)).collect();
     let loss = Chart {
-        title: "Loss",
-        x: "epoch",
-        y: "log10 of the mean squared error",
-        curves: vec![Curve { name: "train", points: curve }],
-        points: Vec::new(),
+        title: "Loss".to_owned(),
+        x: "epoch".into(),
+        y: Axis { name: "mean squared error", range: None, log: true },
+        legend: None,
+        series: vec![Series::line("train", 0, curve)],
     };
-    let all = [space, side(0, "Along the first feature", "x1"), side(1, "Along the second feature", "x2"), loss];
-    charts(&options.out.join("regression.svg"), &all)
+    let along = |title: &str, x: &'static str, y: &'static str, slope: f64, points: Vec<(f64, f64)>| {
+        let plane = [-REACH, REACH].map(|x| (x, slope * x + bias)).into();
+        Panel::Chart(Chart {
+            title: title.to_owned(),
+            x: x.into(),
+            y: y.into(),
+            legend: Some(if slope > 0.0 { Corner::UpperLeft } else { Corner::UpperRight }),
+            series: vec![Series::line("fitted", 0, plane), Series::dots("samples", 1, points)],
+        })
+    };
+    let first = points.iter().map(|[x1, x2, y]| (*x1, y - w2 * x2)).collect();
+    let second = points.iter().map(|[x1, x2, y]| (*x2, y - w1 * x1)).collect();
+    let panels = [
+        Panel::Space(space),
+        Panel::Chart(loss),
+        along("Along the first feature", "x1", "y - w2 x2", w1, first),
+        along("Along the second feature", "x2", "y - w1 x1", w2, second),
+    ];
+    sheet(&options.out.join("regression.svg"), &panels, 2, (480, 360))
 }

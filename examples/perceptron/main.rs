@@ -7,7 +7,8 @@ use formwork::network::Accepts;
 use formwork::prelude::*;
 use formwork_examples::cli::{Failure, at_least_one, finish, make_folder};
 use formwork_examples::plane::{self, Square};
-use formwork_examples::{plot, say};
+use formwork_examples::plot::{Corner, Panel, sheet};
+use formwork_examples::say;
 use rand::{SeedableRng, rngs::StdRng};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,7 +53,11 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Failure> {
     make_folder(&options.out)?;
-    let mut tiles = Vec::new();
+    let mut panels = Vec::new();
+    let mut draw = |title: String, regions: &[u8], targets: &[u8; 4]| {
+        let legend = Some(Corner::UpperRight);
+        panels.push(Panel::Chart(plane::chart(title, SQUARE, regions, &samples(targets), &["0", "1"], legend)));
+    };
     let mut right = Vec::new();
     let mut cycle = 0;
     for (name, targets) in [("AND", AND), ("OR", OR), ("XOR", XOR)] {
@@ -68,8 +73,7 @@ fn run(options: &Options) -> Result<(), Failure> {
             End::Open => format!("{count} of 4 right so far"),
         };
         say!("perceptron, {name}: {verdict}");
-        let regions = plane::regions(SQUARE, &samples(&targets), class);
-        tiles.push(plane::tile(&regions, &[format!("perceptron: {name}"), verdict]));
+        draw(format!("{name}, perceptron: {verdict}"), &plane::regions(SQUARE, class), &targets);
         right.push(count);
     }
     if cycle > 0 {
@@ -83,10 +87,10 @@ fn run(options: &Options) -> Result<(), Failure> {
     let (four, four_regions) = xor(options, || FourHidden::new(&mut rng))?;
     for (name, count, regions) in [("2-2-1", two, two_regions), ("2-4-1", four, four_regions)] {
         say!("{name}, XOR: {count} of 4 right");
-        tiles.push(plane::tile(&regions, &[format!("{name}: XOR"), format!("{count} of 4 right")]));
+        draw(format!("XOR, {name}: {count} of 4 right"), &regions, &XOR);
         right.push(count);
     }
-    plot::page(&options.out.join("regions.svg"), "Decision regions of AND, OR and XOR", 5, 1, &tiles)?;
+    sheet(&options.out.join("regions.svg"), &panels, 3, (360, 370))?;
     say!("picture in {}", options.out.display());
     say!(
         "right of 4: and {} or {} xor {} xor-2-2-1 {} xor-2-4-1 {} cycle {cycle}",
@@ -114,14 +118,16 @@ enum End {
     Open,
 }
 
-/// Passes over the four points that are enough to see how it ends: the weights are whole numbers, and stay small
-/// (Minsky and Papert, 1969, cycling theorem).
+/// Passes over the four points that are enough to see how it ends: the weights are halves of whole numbers, and stay
+/// small (Minsky and Papert, 1969, cycling theorem).
 const PASSES: usize = 1000;
 
 /// Rosenblatt's rule, 1958: a wrong point is added to the weights, or taken away. It ends when all points are right,
 /// which happens if a line can tell them apart (Novikoff, 1962).
+///
+/// The bias begins half a step below 0, so that no activation is 0 and no line goes through a point.
 fn perceptron(targets: &[u8; 4]) -> ([f32; 3], End) {
-    let mut weights = [0.0; 3];
+    let mut weights = [0.0, 0.0, -0.5];
     let mut seen = vec![weights];
     for passes in 0..PASSES {
         let mut wrong = false;
@@ -136,7 +142,7 @@ fn perceptron(targets: &[u8; 4]) -> ([f32; 3], End) {
         if !wrong {
             return (weights, End::Right { passes });
         }
-        // Sums of zeros and ones are exact: equal weights are equal for ever.
+        // Sums of ones and halves are exact: equal weights are equal for ever.
         if let Some(place) = seen.iter().position(|before| *before == weights) {
             return (weights, End::Cycle { length: seen.len() - place });
         }
@@ -146,12 +152,7 @@ fn perceptron(targets: &[u8; 4]) -> ([f32; 3], End) {
 }
 
 fn samples(targets: &[u8; 4]) -> Vec<(Vector<2>, u8)> {
-    // Each point as a small square of points, to be seen.
-    let offsets = (-4..=4).flat_map(|row| (-4..=4).map(move |col| [row as f32 / 100.0, col as f32 / 100.0]));
-    let points = POINTS.into_iter().zip(targets).flat_map(|(point, target)| {
-        offsets.clone().map(move |offset| (Vector::from([point[0] + offset[0], point[1] + offset[1]]), *target))
-    });
-    points.collect()
+    POINTS.into_iter().map(Vector::from).zip(targets.iter().copied()).collect()
 }
 
 fn count_right(targets: &[u8; 4], class: impl Fn(&Vector<2>) -> usize) -> usize {
@@ -182,7 +183,7 @@ where
         };
         let count = count_right(&XOR, class);
         if count > best.0 || best.1.is_empty() {
-            best = (count, plane::regions(SQUARE, &samples(&XOR), class));
+            best = (count, plane::regions(SQUARE, class));
         }
         if count == 4 {
             break;

@@ -8,7 +8,7 @@ use formwork::prelude::*;
 use formwork::tensor::Sample;
 use formwork_examples::cli::{Failure, at_least_one, finish, make_folder};
 use formwork_examples::fashion::{Mlp, Softmax};
-use formwork_examples::plot::{Chart, Curve, charts};
+use formwork_examples::plot::{Axis, COLOURS, Chart, Corner, Mark, Panel, Series, sheet};
 use formwork_examples::{progress, say};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::hint::black_box;
@@ -109,47 +109,45 @@ fn pinned() -> Option<usize> {
     core_affinity::set_for_current(core).then_some(core.id)
 }
 
-/// How many predictions took how long, by factors of a fifth so that the worst is on the sheet too, counts by their
-/// logarithm so that one prediction is seen; and the share that is done by a time, up to the 99.5th percentile.
+/// How many predictions took how long, both axes by factors, so that the worst is on the sheet and one prediction is seen;
+/// and the share that is done by a time, up to the 99.5th percentile.
 fn draw(options: &Options, name: &str, times: &[Duration]) -> Result<(), Failure> {
-    const BINS: usize = 60;
-    let nanoseconds = |time: &Duration| (time.as_nanos() as f64).max(1.0);
-    // A bin is a factor of 1.2; empty ones have no logarithm and stay at the bottom.
-    let bin = |time: &Duration| (nanoseconds(time).ln() / 1.2_f64.ln()) as usize;
-    let (first, last) = (bin(&times[0]), bin(&times[times.len() - 1]));
-    let mut counts = vec![0_usize; last - first + 1];
+    const FACTOR: f64 = 1.1;
+    const STEPS: usize = 60;
+    let microseconds = |time: &Duration| (time.as_nanos() as f64).max(1.0) / 1000.0;
+    let bin = |time: &Duration| (microseconds(time).ln() / FACTOR.ln()).floor() as i32;
+    let (first, worst) = (&times[0], &times[times.len() - 1]);
+    let mut counts = vec![0_u32; (bin(worst) - bin(first) + 1) as usize];
     for time in times {
-        counts[bin(time) - first] += 1;
+        counts[(bin(time) - bin(first)) as usize] += 1;
     }
-    let edge = |bin: usize| (1.2_f64.ln() * (first + bin) as f64) / 10_f64.ln();
-    let bars = counts.iter().enumerate().flat_map(|(bin, count)| {
-        let height = if *count == 0 { 0.0 } else { (*count as f64).log10() + 0.3 };
-        [(edge(bin), 0.0), (edge(bin), height), (edge(bin + 1), height), (edge(bin + 1), 0.0)]
-    });
-    let worst = nanoseconds(&times[times.len() - 1]).log10();
-    let shown = &times[..(times.len() * 995 / 1000).max(1)];
-    let (low, high) = (nanoseconds(&shown[0]), nanoseconds(&shown[shown.len() - 1]));
-    let width = ((high - low) / BINS as f64).max(1.0);
-    let done = |time: f64| times.partition_point(|other| other.as_nanos() as f64 <= time) as f64 / times.len() as f64;
-    let shares = (0..=BINS).map(|bin| low + width * bin as f64).map(|time| (time / 1000.0, done(time))).collect();
-    let sheet = [
-        Chart {
-            title: name,
-            x: "log10 of nanoseconds",
-            y: "log10 of predictions, and 0.3",
-            curves: vec![
-                Curve { name: "predictions", points: bars.collect() },
-                Curve { name: "worst case", points: vec![(worst, 0.0), (worst, 1.0)] },
-            ],
-            points: Vec::new(),
-        },
-        Chart {
-            title: "Done by a time",
-            x: "microseconds",
-            y: "share of predictions",
-            curves: vec![Curve { name: "share", points: shares }],
-            points: Vec::new(),
-        },
-    ];
-    charts(&options.out.join("latency.svg"), &sheet)
+    let bars = (bin(first)..).zip(&counts).filter(|(_, count)| **count > 0);
+    let bars = bars.map(|(bin, count)| (FACTOR.powi(bin), FACTOR.powi(bin + 1), f64::from(*count))).collect();
+    let highest = f64::from(counts.iter().copied().max().unwrap_or(1));
+    let at = |share: f64| microseconds(&times[((times.len() - 1) as f64 * share) as usize]);
+    let mark = |name, colour, time| Series::line(name, colour, vec![(time, 0.5), (time, highest)]);
+    let histogram = Chart {
+        title: format!("{name}: times of {} predictions", times.len()),
+        x: Axis { name: "microseconds", range: None, log: true },
+        y: Axis { name: "predictions", range: Some(0.5..40.0 * highest), log: true },
+        legend: Some(Corner::UpperRight),
+        series: vec![
+            Series { name: "", colour: COLOURS[5], mark: Mark::Bars(bars) },
+            mark("median", 0, at(0.5)),
+            mark("99.9 %", 2, at(0.999)),
+            mark("worst case", 1, at(1.0)),
+        ],
+    };
+    let (low, high) = (microseconds(first), at(0.995));
+    let width = ((high - low) / STEPS as f64).max(0.001);
+    let done = |time: f64| times.partition_point(|other| microseconds(other) <= time) as f64 / times.len() as f64;
+    let shares = (0..=STEPS).map(|step| low + width * step as f64).map(|time| (time, 100.0 * done(time))).collect();
+    let share = Chart {
+        title: "Done by a time".to_owned(),
+        x: "microseconds".into(),
+        y: "% of predictions".into(),
+        legend: None,
+        series: vec![Series::line("", 0, shares)],
+    };
+    sheet(&options.out.join("latency.svg"), &[Panel::Chart(histogram), Panel::Chart(share)], 2, (480, 360))
 }

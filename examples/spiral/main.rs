@@ -8,7 +8,8 @@ use formwork::network::Accepts;
 use formwork::prelude::*;
 use formwork_examples::cli::{Failure, at_least_one, finish, make_folder, positive};
 use formwork_examples::plane::{self, Square};
-use formwork_examples::{plot, progress, say};
+use formwork_examples::plot::{Corner, Panel, sheet};
+use formwork_examples::{progress, say};
 use rand::{SeedableRng, rngs::StdRng};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -58,16 +59,22 @@ fn run(options: &Options) -> Result<(), Failure> {
     make_folder(&options.out)?;
     let mut rng = StdRng::seed_from_u64(options.seed);
     let data = synthetic::spirals(POINTS / 3, 3, 0.2, &mut rng);
+    // A fifth of the points is enough to be seen.
+    let samples: Vec<(Vector<2>, u8)> =
+        data.inputs().iter().cloned().zip(data.targets().iter().copied()).step_by(5).collect();
     let (straight, straight_frames) = train(Straight::new(&mut rng), "linear", options, &data)?;
     let (curved, curved_frames) = train(Curved::new(&mut rng), "2-100-ReLU-3", options, &data)?;
-    let caption = |name: &str, accuracy: f64| vec![name.to_owned(), format!("{:.1} % right", 100.0 * accuracy)];
-    let tiles: Vec<plot::Tile> =
-        [(&straight_frames, caption("linear", straight)), (&curved_frames, caption("2-100-ReLU-3", curved))]
-            .into_iter()
-            .filter_map(|(frames, caption)| Some(plane::tile(frames.last()?, &caption)))
-            .collect();
-    plot::page(&options.out.join("regions.svg"), "Which spiral a model gives each point", 2, 1, &tiles)?;
-    plane::animation(&options.out.join("learning.gif"), &curved_frames)?;
+    let names = ["class 0", "class 1", "class 2"];
+    let panels: Vec<Panel<'_>> = [("Linear", &straight_frames, straight), ("2-100-ReLU-3", &curved_frames, curved)]
+        .into_iter()
+        .filter_map(|(name, frames, accuracy)| {
+            let title = format!("{name}: {:.1} % right", 100.0 * accuracy);
+            let legend = Some(Corner::UpperRight);
+            Some(Panel::Chart(plane::chart(title, SQUARE, frames.last()?, &samples, &names, legend)))
+        })
+        .collect();
+    sheet(&options.out.join("regions.svg"), &panels, 2, (430, 440))?;
+    plane::animation(&options.out.join("learning.gif"), SQUARE, &curved_frames, &samples)?;
     say!("pictures in {}", options.out.display());
     say!("accuracy linear {straight:.4} mlp {curved:.4}");
     Ok(())
@@ -80,14 +87,12 @@ where
 {
     let optimizer = Adam::new(options.lr).with_weight_decay(1e-5);
     let mut trainer = Trainer::<_, _, _, POINTS>::new(network, CrossEntropy, optimizer);
-    let samples: Vec<(Vector<2>, u8)> =
-        data.inputs().iter().cloned().zip(data.targets().iter().copied()).step_by(5).collect();
     let bar = progress::bar(options.steps as u64, name);
     let mut frames = Vec::new();
     let between = options.steps.div_ceil(FRAMES);
     for step in 0..options.steps {
         if step % between == 0 {
-            frames.push(regions(trainer.network(), &samples));
+            frames.push(regions(trainer.network()));
         }
         for (x, y) in data.batches_in_order::<POINTS>() {
             trainer.step(x, y)?;
@@ -95,18 +100,18 @@ where
         bar.inc(1);
     }
     bar.finish_and_clear();
-    frames.push(regions(trainer.network(), &samples));
+    frames.push(regions(trainer.network()));
     let evaluation = trainer.evaluate(data)?;
     let accuracy = evaluation.accuracy.unwrap_or(f64::NAN);
     say!("{name}: loss {:.4}, accuracy {accuracy:.4} after {} steps", evaluation.loss, options.steps);
     Ok((accuracy, frames))
 }
 
-fn regions<N>(network: &N, samples: &[(Vector<2>, u8)]) -> Vec<u8>
+fn regions<N>(network: &N) -> Vec<u8>
 where
     N: Network<Output = Vector<3>> + Accepts<Vector<2>>,
 {
-    plane::regions(SQUARE, samples, |point| {
+    plane::regions(SQUARE, |point| {
         let mut logits = Vector::zeros();
         network.predict_into(point, &mut N::Scratch::default(), &mut logits);
         let logits: &[f32] = logits.as_slice();

@@ -8,3 +8,5 @@ pub mod fashion;
 pub mod plane;
 pub mod plot;
 pub mod progress;
+pub mod space;
+pub mod tiles;

@@ -7,7 +7,7 @@ use formwork::data::synthetic;
 use formwork::init::{Constant, Init, PyTorch};
 use formwork::prelude::*;
 use formwork_examples::cli::{Failure, at_least_one, finish, make_folder};
-use formwork_examples::plot::{Chart, Curve, charts};
+use formwork_examples::plot::{COLOURS, Chart, Corner, Mark, Panel, Series, sheet};
 use formwork_examples::say;
 use rand::{SeedableRng, rngs::StdRng};
 use std::path::PathBuf;
@@ -62,9 +62,7 @@ fn run(options: &Options) -> Result<(), Failure> {
             );
         }
     }
-    let curves = starts.iter().map(|(name, run)| Curve { name, points: run.losses.clone() }).collect();
-    let chart = Chart { title: "Loss from three starts", x: "step", y: "cross-entropy", curves, points: Vec::new() };
-    charts(&options.out.join("losses.svg"), &[chart])?;
+    draw(options, &starts)?;
     say!("picture in {}", options.out.display());
     let [zero, equal, random] = starts.map(|(_, run)| (run.spread, run.accuracy));
     say!(
@@ -77,6 +75,33 @@ fn run(options: &Options) -> Result<(), Failure> {
         random.1
     );
     Ok(())
+}
+
+/// The losses as they fall, and where the weights of the hidden units have come to: one place for all eight of them, unless
+/// they began apart.
+fn draw(options: &Options, starts: &[(&str, Run); 3]) -> Result<(), Failure> {
+    let series = |of: fn(&Run) -> Mark| {
+        let series = starts.iter().zip(COLOURS).map(|((name, run), colour)| Series { name, colour, mark: of(run) });
+        series.collect()
+    };
+    let losses = Chart {
+        title: "Loss from three starts".to_owned(),
+        x: "step".into(),
+        y: "cross-entropy".into(),
+        legend: Some(Corner::MiddleRight),
+        series: series(|run| Mark::Line(run.losses.clone())),
+    };
+    let weights = Chart {
+        title: "Weights of the eight hidden units".to_owned(),
+        x: "weight of x1".into(),
+        y: "weight of x2".into(),
+        legend: Some(Corner::UpperRight),
+        series: series(|run| {
+            let w = &run.network.hidden.weight;
+            Mark::Discs((0..8).map(|unit| (f64::from(w[(unit, 0)]), f64::from(w[(unit, 1)]))).collect())
+        }),
+    };
+    sheet(&options.out.join("losses.svg"), &[Panel::Chart(losses), Panel::Chart(weights)], 2, (480, 360))
 }
 
 struct Run {

@@ -1,6 +1,10 @@
 //! The first command as a user meets it: what it prints, and how it ends when something is wrong.
 
+#[path = "../course/pictures.rs"]
+mod pictures;
+
 use formwork_tests::{Scratch, example};
+use pictures::assert_picture;
 use std::path::Path;
 use std::process::Output;
 
@@ -60,10 +64,8 @@ fn a_good_run_learns_draws_and_ends_with_the_accuracy() {
         assert_eq!(weights.unwrap().len(), 4 * parameters, "{model}");
         assert!(text.contains("confusion matrix") && text.contains("parameters"), "{text}");
     }
-    for picture in ["curves.svg", "guesses.svg", "weights.svg"] {
-        let svg = std::fs::read_to_string(out.join(picture)).unwrap();
-        assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"), "{picture}");
-        assert!(svg.contains("<image") || svg.contains("<polyline"), "{picture} is empty");
+    for (picture, width, height) in [("curves.svg", 960, 360), ("guesses.svg", 798, 418), ("weights.svg", 644, 316)] {
+        assert_picture(&out.join(picture), width, height);
     }
 }
 

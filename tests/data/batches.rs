@@ -50,6 +50,9 @@ fn batches_are_full_but_the_last() {
     assert_eq!(batches.len(), 4);
     let sizes: Vec<usize> = batches.map(|(x, _)| x.len()).collect();
     assert_eq!(sizes, [32, 32, 32, 4]);
+    let full = set.batches::<32>(&mut StdRng::seed_from_u64(0)).drop_last();
+    assert_eq!(full.map(|(x, _)| x.len()).collect::<Vec<_>>(), [32, 32, 32]);
+    assert_eq!(set.batches::<25>(&mut StdRng::seed_from_u64(0)).drop_last().count(), 4);
     let in_order: Vec<f32> =
         set.batches_in_order::<7>().flat_map(|(x, _)| x.iter().map(|x| x[(0, 0)]).collect::<Vec<_>>()).collect();
     assert_eq!(in_order, (0..100).map(|k| k as f32).collect::<Vec<_>>());

@@ -217,6 +217,14 @@ impl Csv {
     ///
     /// # Errors
     /// [`CsvError`]. `NaN` and infinities are refused: a network that meets one is lost.
+    ///
+    /// ```
+    /// use formwork::{Vector, data::csv::Csv};
+    /// let data = Csv::new().read::<2, 1, _>("width,height,price\n1.5,2,30\n3,4.5,80\n".as_bytes())?;
+    /// assert_eq!(data.inputs()[1], Vector::from([3.0, 4.5]));
+    /// assert_eq!(data.targets()[1], Vector::from([80.0]));
+    /// # Ok::<(), formwork::data::csv::CsvError>(())
+    /// ```
     pub fn read<const I: usize, const O: usize, R: Read>(
         self,
         reader: R,
@@ -228,6 +236,15 @@ impl Csv {
     ///
     /// # Errors
     /// As [`read`](Self::read).
+    ///
+    /// ```
+    /// use formwork::data::csv::Csv;
+    /// let table = Csv::new().with_header(false);
+    /// assert_eq!(table.read_classes::<2, _>("1.5,2,0\n3,4.5,2\n".as_bytes(), 3)?.targets(), [0, 2]);
+    /// let error = table.read_classes::<2, _>("1.5,2,3\n".as_bytes(), 3).unwrap_err();
+    /// assert_eq!(error.to_string(), "line 1, column 3: expected a class from 0 to 2, found \"3\"");
+    /// # Ok::<(), formwork::data::csv::CsvError>(())
+    /// ```
     pub fn read_classes<const I: usize, R: Read>(
         self,
         reader: R,
@@ -258,6 +275,12 @@ impl Csv {
     ///
     /// # Errors
     /// As [`open`](Self::open).
+    ///
+    /// ```
+    /// use formwork::data::csv::Csv;
+    /// let error = Csv::new().open_classes::<4>("no/such/iris.csv", 3).unwrap_err();
+    /// assert_eq!(error.to_string(), "no/such/iris.csv: no such file");
+    /// ```
     pub fn open_classes<const I: usize>(
         self,
         path: impl AsRef<Path>,

@@ -63,6 +63,12 @@ impl<X, Y> Dataset<X, Y> {
     ///
     /// # Errors
     /// [`DatasetError`] when there is none, or another number of targets than of inputs.
+    ///
+    /// ```
+    /// use formwork::data::Dataset;
+    /// let error = Dataset::new(vec![0.5, 1.5], vec![0_u8]).unwrap_err();
+    /// assert_eq!(error.to_string(), "2 inputs need 2 targets, found 1");
+    /// ```
     pub fn new(inputs: Vec<X>, targets: Vec<Y>) -> Result<Self, DatasetError> {
         if inputs.is_empty() && targets.is_empty() {
             return Err(DatasetError::Empty);
@@ -72,6 +78,19 @@ impl<X, Y> Dataset<X, Y> {
         }
         let samples = u32::try_from(inputs.len()).map_err(|_| DatasetError::TooMany { samples: inputs.len() })?;
         Ok(Self { inputs, targets, order: (0..samples).collect() })
+    }
+
+    /// What [`new`](Self::new) was given.
+    pub(crate) fn into_parts(self) -> (Vec<X>, Vec<Y>) {
+        (self.inputs, self.targets)
+    }
+
+    /// Of inputs and targets that are known to be as many as each other, and those of a data set.
+    pub(crate) fn paired(inputs: Vec<X>, targets: Vec<Y>) -> Self {
+        match Self::new(inputs, targets) {
+            Ok(data) => data,
+            Err(_) => unreachable!("as many inputs as targets, and neither none nor too many"),
+        }
     }
 
     /// How many samples there are; never 0.
@@ -93,6 +112,19 @@ impl<X, Y> Dataset<X, Y> {
     /// All samples once, shuffled, in batches of `B`; the last one holds the rest.
     ///
     /// The order depends on the generator's state alone, not on earlier epochs. Nothing is copied or allocated.
+    /// [`drop_last`](Batches::drop_last) leaves the smaller one out.
+    ///
+    /// ```
+    /// use formwork::data::Dataset;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    /// let mut data = Dataset::new(vec![10, 11, 12, 13, 14], vec![0_u8, 1, 2, 3, 4])?;
+    /// let mut epoch = |seed| -> Vec<u8> {
+    ///     data.batches::<2>(&mut StdRng::seed_from_u64(seed)).flat_map(|(_, y)| y.iter().copied().collect::<Vec<_>>()).collect()
+    /// };
+    /// assert_eq!(epoch(1), epoch(1));
+    /// assert_ne!(epoch(1), epoch(2));
+    /// # Ok::<(), formwork::data::DatasetError>(())
+    /// ```
     pub fn batches<const B: usize>(&mut self, rng: &mut (impl Rng + ?Sized)) -> Batches<'_, X, Y, B> {
         for (index, place) in (0..).zip(&mut self.order) {
             *place = index;
@@ -102,6 +134,14 @@ impl<X, Y> Dataset<X, Y> {
     }
 
     /// All samples once, in their own order, in batches of `B`; the last one holds the rest.
+    ///
+    /// ```
+    /// use formwork::data::Dataset;
+    /// let data = Dataset::new(vec![10, 11, 12], vec![0_u8, 1, 2])?;
+    /// let sizes: Vec<usize> = data.batches_in_order::<2>().map(|(x, _)| x.len()).collect();
+    /// assert_eq!(sizes, [2, 1]);
+    /// # Ok::<(), formwork::data::DatasetError>(())
+    /// ```
     pub fn batches_in_order<const B: usize>(&self) -> Batches<'_, X, Y, B> {
         Batches { inputs: &self.inputs, targets: &self.targets, order: None, start: 0 }
     }

@@ -68,6 +68,12 @@ impl From<IdxError> for LoadError {
 ///
 /// # Errors
 /// [`LoadError`], whose text names the file, the place in it and what was expected.
+///
+/// ```
+/// use formwork::data::fashion_mnist;
+/// let error = fashion_mnist::load("no/such/folder").unwrap_err();
+/// assert!(error.to_string().starts_with("no/such/folder/train-images-idx3-ubyte: no such file"), "{error}");
+/// ```
 pub fn load(folder: impl AsRef<Path>) -> Result<FashionMnist, LoadError> {
     let folder = folder.as_ref();
     Ok(FashionMnist { train: part(folder, "train")?, test: part(folder, "t10k")? })

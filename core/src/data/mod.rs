@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | [`Dataset`] | `alloc` | inputs and targets in pairs, in shuffled or plain mini-batches |
 //! | [`synthetic`] | `alloc` | noisy linear functions, spirals, moons, blobs |
-//! | [`Standardise`], [`one_hot`] | `alloc` | what is done to data before training; `Dataset::split` |
+//! | [`Standardise`], [`one_hot`] | `alloc` | what is done to data before training; `Dataset::split`, `map_inputs`, `map_targets` |
 //! | `csv` | `csv` | reader for tables in text |
 //! | `idx` | `idx` | reader for IDX files, plain or gzip |
 //! | `fashion_mnist` | `idx` | Fashion-MNIST from its four files |

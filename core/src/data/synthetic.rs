@@ -16,10 +16,7 @@ fn normal(rng: &mut (impl Rng + ?Sized)) -> f32 {
 /// A data set of points that were just made: as many targets as inputs, and at least one.
 fn made<X, Y>(pairs: Vec<(X, Y)>) -> Dataset<X, Y> {
     let (inputs, targets) = pairs.into_iter().unzip();
-    match Dataset::new(inputs, targets) {
-        Ok(data) => data,
-        Err(_) => unreachable!("pairs are as many inputs as targets, and the sizes were asserted"),
-    }
+    Dataset::paired(inputs, targets)
 }
 
 /// y = x w + b + noise: x from N(0, 1), noise from N(0, `noise`^2); `samples` pairs.

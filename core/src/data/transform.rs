@@ -7,6 +7,39 @@ use alloc::vec::Vec;
 use rand::Rng;
 use rand::seq::SliceRandom;
 
+impl<X, Y> Dataset<X, Y> {
+    /// The same samples with each input changed by `change`; the targets stay.
+    ///
+    /// ```
+    /// use formwork::data::{Standardise, synthetic};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    /// let mut rng = StdRng::seed_from_u64(0);
+    /// let (train, test) = synthetic::moons(50, 0.1, &mut rng).split(0.8, &mut rng)?;
+    /// let scale = Standardise::fit(train.inputs());
+    /// let (train, test) = (train.map_inputs(|x| scale.apply(&x)), test.map_inputs(|x| scale.apply(&x)));
+    /// assert!(Standardise::fit(train.inputs()).mean.as_slice().iter().all(|mean| mean.abs() < 1e-6));
+    /// # Ok::<(), formwork::data::DatasetError>(())
+    /// ```
+    pub fn map_inputs<X2>(self, change: impl FnMut(X) -> X2) -> Dataset<X2, Y> {
+        let (inputs, targets) = self.into_parts();
+        Dataset::paired(inputs.into_iter().map(change).collect(), targets)
+    }
+
+    /// The same samples with each target changed by `change`; the inputs stay.
+    ///
+    /// ```
+    /// use formwork::{Vector, data::{one_hot, synthetic}};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    /// let data = synthetic::spirals(10, 3, 0.2, &mut StdRng::seed_from_u64(0));
+    /// let data = data.map_targets(|class| one_hot::<3>(class.into()).expect("three classes"));
+    /// assert_eq!(data.targets()[29], Vector::from([0.0, 0.0, 1.0]));
+    /// ```
+    pub fn map_targets<Y2>(self, change: impl FnMut(Y) -> Y2) -> Dataset<X, Y2> {
+        let (inputs, targets) = self.into_parts();
+        Dataset::paired(inputs, targets.into_iter().map(change).collect())
+    }
+}
+
 impl<X: Clone, Y: Clone> Dataset<X, Y> {
     /// Two data sets, the first with `share` of all samples (rounded to the nearest), drawn by `rng`: train and test.
     ///
@@ -56,6 +89,13 @@ pub struct Standardise<const N: usize> {
 
 impl<const N: usize> Standardise<N> {
     /// Mean and deviation of the samples; of none, mean 0 and deviation 1.
+    ///
+    /// ```
+    /// use formwork::{Vector, data::Standardise};
+    /// let scale = Standardise::fit(&[Vector::from([1.0]), Vector::from([3.0]), Vector::from([5.0])]);
+    /// assert_eq!(scale.mean, Vector::from([3.0]));
+    /// assert!((scale.std[(0, 0)] - 1.632_993).abs() < 1e-6);
+    /// ```
     pub fn fit(samples: &[Vector<N>]) -> Self {
         let count = samples.len().max(1) as f64;
         let sum = |i: usize, term: &dyn Fn(f64) -> f64| -> f64 {
@@ -71,6 +111,12 @@ impl<const N: usize> Standardise<N> {
     }
 
     /// (x - mean) / std, feature by feature.
+    ///
+    /// ```
+    /// use formwork::{Vector, data::Standardise};
+    /// let scale = Standardise { mean: Vector::from([1.0, 0.0]), std: Vector::from([2.0, 4.0]) };
+    /// assert_eq!(scale.apply(&Vector::from([5.0, 2.0])), Vector::from([2.0, 0.5]));
+    /// ```
     pub fn apply(&self, sample: &Vector<N>) -> Vector<N> {
         Vector::from_fn(|_, i| (sample[(0, i)] - self.mean[(0, i)]) / self.std[(0, i)])
     }

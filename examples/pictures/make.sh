@@ -20,19 +20,22 @@ into_guide() {
 }
 
 draw fashion_mnist
+cargo run --quiet --release --example fashion_mnist -- --model mlp --out "$out/mlp"
+for program in linear_regression perceptron activations spiral why_not_zero serve_latency; do
+    draw "$program"
+done
+
+# Last, for the guide is part of the library that all programs are built with.
 for name in curves guesses weights; do
     cp "$out/fashion_mnist/$name.svg" "examples/pictures/$name.svg"
 done
-into_guide fashion_mnist/curves.svg classification
-draw linear_regression
+cp "$out/spiral/learning.gif" examples/pictures/spiral.gif
+into_guide fashion_mnist/curves.svg softmax_curves
+into_guide fashion_mnist/weights.svg softmax_weights
+into_guide mlp/curves.svg mlp
 into_guide linear_regression/regression.svg linear_regression
-draw perceptron
 into_guide perceptron/regions.svg perceptron
-draw activations --points 81
 into_guide activations/activations.svg activations
-draw spiral
 into_guide spiral/regions.svg spiral
-draw why_not_zero
 into_guide why_not_zero/losses.svg why_not_zero
-draw serve_latency
 into_guide serve_latency/latency.svg serve_latency

@@ -9,7 +9,6 @@ use super::slim::{self, along, of_short};
 use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
-use crate::kernel::product::{Finish, Left, Product, Right};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{Column, Copied, columns, epilogue, load, multiply, store, strip, zeros};
@@ -30,12 +29,6 @@ const BLOCK: usize = 400;
 /// Most inputs of rows that are read in place where one strip of columns is all that reads them: to copy them first takes
 /// as long as the product of 16 x 16 x 16.
 const FEW: usize = 128;
-
-/// Weights that are packed by strips of columns from here on: 2 MiB, twice a second-level cache.
-const LARGE: usize = 1 << 19;
-
-/// Rows from which on that is worth it.
-const MANY: usize = 96;
 
 /// Weights of a block of inputs: half of a 1 MiB second-level cache.
 const NEAR: usize = 1 << 17;
@@ -61,12 +54,6 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
             of_short!(self.dense.inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
         } else if S::FMA && T::IS_F32 && self.dense.inputs <= FEW && self.dense.outputs <= V * L {
             self.direct::<L, S, 4, V>(&mut 0, count);
-        } else if let (true, Some(left)) = (S::FMA && self.is_large(count), self.together()) {
-            let Dense { inputs, outputs, weight, bias } = self.dense;
-            let finish = Finish::Forward(bias, self.activation);
-            let (left, right) = (Left::Rows(left), Right::Rows(weight));
-            Product { left, right, rows: count, inner: inputs, cols: outputs, output: self.output, finish }
-                .run::<L, S, R, V>();
         } else if S::FMA {
             self.blocks::<L, S, R, V>(count);
         } else {
@@ -83,18 +70,6 @@ impl<'a, T: DenseElement> Wide<'a, T> {
         along!(self.dense.outputs, V, L, cover => {
             slim::forward::<T, L, S, I, _>(&cover, self.rows, parameters, self.activation, self.output);
         });
-    }
-
-    /// Whether the weights outgrow the caches in which they are read again and again, and the rows pay for packing them.
-    #[inline(always)]
-    fn is_large(&self, count: usize) -> bool {
-        self.dense.inputs * self.dense.outputs > LARGE && count >= MANY
-    }
-
-    /// The rows as numbers, one after the other.
-    #[inline(always)]
-    fn together(&self) -> Option<&'a [f32]> {
-        self.rows.together().and_then(T::as_f32)
     }
 
     /// The places of `R` rows, and what they are multiplied with.

@@ -5,6 +5,7 @@ mod few;
 mod forward;
 mod input;
 mod narrow;
+mod packed;
 mod slim;
 pub(super) mod small;
 mod tiny;
@@ -98,7 +99,10 @@ pub(crate) fn forward<T: DenseElement>(
         let (rows, _) = rows.split_at(first);
         let output = output.get_mut(..first * dense.outputs).unwrap_or(&mut []);
         match Layout::of(dense.inputs, dense.outputs) {
-            Layout::ByInput => run(forward::Wide { rows, dense, activation, output }),
+            Layout::ByInput => match packed::rows_of_large(rows, &dense, first).filter(|_| isa.fuses()) {
+                Some(rows) => run(packed::Packed::new(rows, dense, activation, output)),
+                None => run(forward::Wide { rows, dense, activation, output }),
+            },
             Layout::ByOutput => run(narrow::Narrow { rows, dense, activation, output }),
         }
     }

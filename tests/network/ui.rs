@@ -17,7 +17,7 @@ fn right_forms_compile_and_run() {
 }
 
 /// Our own sentence in each message, apart from the frame that rustc draws around it and changes between releases.
-const SENTENCES: [(&str, &[&str]); 25] = [
+const SENTENCES: [(&str, &[&str]); 26] = [
     ("attribute", &["`#[network(..)]` knows `boxed` and `crate = path::to::formwork`", "[FW0013]"]),
     (
         "chain",
@@ -31,7 +31,9 @@ const SENTENCES: [(&str, &[&str]); 25] = [
     ("empty_list", &["the layer list of `Net` is empty", "[FW0008]"]),
     (
         "labels_of_another_batch",
-        &["inputs come in batches of 256, but the targets are `formwork::Batch<'_, u8, 128>` [FW0003]"],
+        &[
+            "inputs in batches of 256 need targets `Batch<_, 256>`, but these are `formwork::Batch<'_, u8, 128>` [FW0003]",
+        ],
     ),
     ("misplaced", &["a layer takes doc comments and no other attribute", "[FW0012]"]),
     ("mistake_in_a_static", &["takes 4 values, but layer 1 `Linear<2, 3>` gives 3", "[FW0001]"]),
@@ -54,6 +56,7 @@ const SENTENCES: [(&str, &[&str]); 25] = [
     ),
     ("tape_of_another_batch", &["`NetTape<4>` is not a tape of `Net` for batches of 8 [FW0004]"]),
     ("tape_of_another_network", &["`OtherTape<8>` is not a tape of `Net` for batches of 8 [FW0004]"]),
+    ("targets_of_another_kind", &["inputs in batches of 10 need targets `Batch<Tensor<1, 1>, 10>`, but these are"]),
     (
         "unknown_layer",
         &[

@@ -39,8 +39,8 @@ pub struct Sizes;
 
 /// Targets that go with inputs in batches of `B`: a [`Batch`] of the same size in its type.
 #[diagnostic::on_unimplemented(
-    message = "inputs come in batches of {B}, but the targets are `{Self}` [FW0003]",
-    label = "targets for batches of {B} are expected",
+    message = "inputs in batches of {B} need targets `Batch<{Y}, {B}>`, but these are `{Self}` [FW0003]",
+    label = "`Batch<{Y}, {B}>` is expected",
     note = "FW0003 in `formwork::errors` shows a wrong and a right example"
 )]
 pub trait TargetsOf<'a, Y, const B: usize> {

@@ -112,7 +112,7 @@ impl Data {
     }
 
     /// The pictures as numbers in 0..=1, read without a second copy in memory.
-    #[cfg_attr(not(feature = "peers"), allow(dead_code, reason = "Formwork reads bytes"))]
+    #[cfg_attr(not(feature = "peers"), expect(dead_code, reason = "Formwork reads bytes"))]
     pub fn pictures_as_floats(&self) -> io::Result<Vec<f32>> {
         let mut file = BufReader::new(File::open(self.folder.join("pictures.u8"))?);
         let mut pixels = Vec::with_capacity(PICTURES * PIXELS);

@@ -128,7 +128,6 @@ pub(crate) fn softplus_with<const FMA: bool>(x: f32) -> f32 {
 
 /// e^x.
 #[inline]
-#[cfg_attr(not(test), allow(dead_code, reason = "the kernels call the form that knows the instruction set"))]
 pub(crate) fn exp(x: f32) -> f32 {
     exp_with::<false>(x)
 }

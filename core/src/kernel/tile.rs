@@ -20,7 +20,7 @@ macro_rules! unrolled {
         unrolled!(@ $count, $index => $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
     (@ $count:expr, $index:ident => $body:expr, $($number:literal)*) => {{$(
-        if $number < $count {
+        if const { $number < $count } {
             const $index: usize = $number;
             $body
         }

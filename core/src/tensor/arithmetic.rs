@@ -121,12 +121,15 @@ mod plain {
 
 macro_rules! plain_products {
     ($kind:ident, $add:expr) => {
+        #[inline]
         fn matmul(a: &[Self], b: &[Self], output: &mut [Self], _: usize, inner: usize, cols: usize) {
             plain::matmul((a, b), (output, Self::ZERO), (inner, cols), $add);
         }
+        #[inline]
         fn matmul_nt(a: &[Self], b: &[Self], output: &mut [Self], _: usize, inner: usize, cols: usize) {
             plain::matmul_nt((a, b), (output, Self::ZERO), (inner, cols), $add);
         }
+        #[inline]
         fn matmul_tn(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, _: usize, cols: usize) {
             plain::matmul_tn((a, b), (output, Self::ZERO), (rows, cols), $add);
         }
@@ -177,18 +180,22 @@ macro_rules! own_loops {
 }
 
 macro_rules! number {
-    ($kind:ident, $wide:tt, $ops:tt, $mul:expr, $neg:expr, $abs:expr, { $($products:tt)* }) => {
+    ([$($inline:meta)?] $kind:ident, $wide:tt, $ops:tt, $mul:expr, $neg:expr, $abs:expr, { $($products:tt)* }) => {
         impl Number for $kind {
+            $(#[$inline])?
             fn zip(op: Binary, left: &mut [Self], right: &[Self]) {
                 by_op!(op, $ops, f => lanes::each::<$wide, _>(left, right, f));
             }
+            $(#[$inline])?
             fn zip_new(op: Binary, from: &[Self], right: &[Self], to: New<'_, Self>) {
                 by_op!(op, $ops, f => lanes::each::<$wide, _>(Fresh { from, to }, right, f));
             }
             own_loops!($wide, $ops);
+            $(#[$inline])?
             fn apply(op: Binary, left: Self, right: Self) -> Self {
                 by_op!(op, $ops, f => f(left, right))
             }
+            $(#[$inline])?
             fn single(op: Single<Self>, values: &mut [Self]) {
                 match op {
                     Single::Negate => lanes::every::<$wide, _>(values, $neg),
@@ -196,6 +203,7 @@ macro_rules! number {
                     Single::Clamp(low, high) => lanes::every::<$wide, _>(values, |x| min(max(x, low), high)),
                 }
             }
+            $(#[$inline])?
             fn single_new(op: Single<Self>, from: &[Self], to: New<'_, Self>) {
                 let places = Fresh { from, to };
                 match op {
@@ -204,18 +212,22 @@ macro_rules! number {
                     Single::Clamp(low, high) => lanes::every::<$wide, _>(places, |x| min(max(x, low), high)),
                 }
             }
+            $(#[$inline])?
             fn extremes(which: Extreme, values: &[Self], output: &mut [Self]) {
                 match which {
                     Extreme::Largest => lanes::rows::<$wide, _, _>(values, output, largest),
                     Extreme::Smallest => lanes::rows::<$wide, _, _>(values, output, smallest),
                 }
             }
+            $(#[$inline])?
             fn places(values: &[Self], wanted: &[Self], output: &mut [i64]) {
                 lanes::position_rows::<$wide, _>(values, wanted, output, same);
             }
+            $(#[$inline])?
             fn places_down(values: &[Self], wanted: &[Self], output: &mut [i64]) {
                 lanes::position_down::<$wide, _>(values, wanted, output, same);
             }
+            $(#[$inline])?
             fn products(values: &[Self], output: &mut [Self]) {
                 #[inline(always)]
                 fn product(row: &[$kind], _: $kind) -> $kind {
@@ -223,15 +235,18 @@ macro_rules! number {
                 }
                 lanes::rows::<$wide, _, _>(values, output, product);
             }
+            $(#[$inline])?
             fn extremes_down(which: Extreme, values: &[Self], output: &mut [Self]) {
                 match which {
                     Extreme::Largest => lanes::down::<$wide, _, _>(values, output, max),
                     Extreme::Smallest => lanes::down::<$wide, _, _>(values, output, min),
                 }
             }
+            $(#[$inline])?
             fn products_down(values: &[Self], output: &mut [Self]) {
                 lanes::down::<$wide, _, _>(values, output, $mul);
             }
+            $(#[$inline])?
             fn running(values: &mut [Self]) {
                 let mut sum = Self::ZERO;
                 for value in values {
@@ -247,7 +262,7 @@ macro_rules! number {
 macro_rules! integer {
     ($($kind:ident, $sum:ident, $abs:expr;)*) => {$(
         number!(
-            $kind,
+            [inline] $kind,
             false,
             [
                 $kind::wrapping_add,
@@ -263,11 +278,13 @@ macro_rules! integer {
         );
         impl Sum for $kind {
             type Output = $sum;
+            #[inline]
             fn sums(values: &[Self], output: &mut [$sum]) {
                 lanes::rows::<false, _, _>(values, output, |row, _| {
                     fold(row, 0, |sum: $sum, x| sum.wrapping_add(x as $sum), $sum::wrapping_add)
                 });
             }
+            #[inline]
             fn sums_down(values: &[Self], output: &mut [$sum]) {
                 lanes::down::<false, _, _>(values, output, |sum: $sum, x| sum.wrapping_add(x as $sum));
             }
@@ -288,18 +305,20 @@ integer! {
 
 impl Sum for bool {
     type Output = i64;
+    #[inline]
     fn sums(values: &[Self], output: &mut [i64]) {
         lanes::rows::<false, _, _>(values, output, |row, _| fold(row, 0, |sum, x| sum + i64::from(x), |a, b| a + b));
     }
+    #[inline]
     fn sums_down(values: &[Self], output: &mut [i64]) {
         lanes::down::<false, _, _>(values, output, |sum, x| sum + i64::from(x));
     }
 }
 
 macro_rules! float {
-    ($kind:ident, $wide:tt, $products:tt; $($function:ident: $value:expr,)*; $sin:path, $cos:path, $pow:path) => {
+    ([$($inline:meta)?] $kind:ident, $wide:tt, $products:tt; $($function:ident: $value:expr,)*; $sin:path, $cos:path, $pow:path) => {
         number!(
-            $kind,
+            [$($inline)?] $kind,
             $wide,
             [
                 |x: $kind, y: $kind| x + y,
@@ -315,6 +334,7 @@ macro_rules! float {
         );
         impl Sum for $kind {
             type Output = Self;
+            $(#[$inline])?
             fn sums(values: &[Self], output: &mut [Self]) {
                 #[inline(always)]
                 fn sum(row: &[$kind], _: $kind) -> $kind {
@@ -329,6 +349,7 @@ macro_rules! float {
                 }
                 lanes::rows::<$wide, _, _>(values, output, sum);
             }
+            $(#[$inline])?
             fn sums_down(values: &[Self], output: &mut [Self]) {
                 lanes::down::<$wide, _, _>(values, output, |sum, x| sum + x);
             }
@@ -336,6 +357,7 @@ macro_rules! float {
         impl Float for $kind {
             const EPSILON: Self = $kind::EPSILON;
             const INFINITY: Self = $kind::INFINITY;
+            $(#[$inline])?
             fn map(op: Unary, values: &mut [Self]) {
                 match op {
                     Unary::Sin => $sin(values),
@@ -343,6 +365,7 @@ macro_rules! float {
                     $(Unary::$function => lanes::every::<$wide, _>(values, $value),)*
                 }
             }
+            $(#[$inline])?
             fn map_new(op: Unary, from: &[Self], to: New<'_, Self>) {
                 let places = Fresh { from, to };
                 match op {
@@ -351,9 +374,11 @@ macro_rules! float {
                     $(Unary::$function => lanes::every::<$wide, _>(places, $value),)*
                 }
             }
+            $(#[$inline])?
             fn power_new(from: &[Self], exponent: Self, to: New<'_, Self>) {
                 $pow(Fresh { from, to }, exponent);
             }
+            $(#[$inline])?
             fn squared_distances(values: &[Self], means: &mut [Self]) {
                 #[inline(always)]
                 fn squared(row: &[$kind], mean: $kind) -> $kind {
@@ -366,6 +391,7 @@ macro_rules! float {
                 }
                 lanes::rows::<$wide, _, _>(values, means, squared);
             }
+            $(#[$inline])?
             fn squared_distances_down(values: &[Self], means: &[Self], sums: &mut [Self]) {
                 for row in values.chunks(means.len().max(1)) {
                     for ((sum, &x), &mean) in sums.iter_mut().zip(row).zip(means) {
@@ -373,9 +399,11 @@ macro_rules! float {
                     }
                 }
             }
+            $(#[$inline])?
             fn from_f64(value: f64) -> Self {
                 value as $kind
             }
+            $(#[$inline])?
             fn to_f64(self) -> f64 {
                 self as f64
             }
@@ -384,14 +412,14 @@ macro_rules! float {
 }
 
 float! {
-    f32, true, { tiled_products!(matmul matmul_nt matmul_tn); };
+    [] f32, true, { tiled_products!(matmul matmul_nt matmul_tn); };
     Exp: math::exp_with::<false>, Ln: math::ln_with::<false>, Sqrt: math::sqrt, Tanh: math::tanh_with::<false>,
     Sigmoid: math::sigmoid_with::<false>, Relu: |x| if x < 0.0 { 0.0 } else { x }, Floor: libm::floorf, Ceil: libm::ceilf,
     Round: libm::rintf, Recip: |x| 1.0 / x,;
     powers::sin, powers::cos, powers::power
 }
 float! {
-    f64, false, { plain_products!(f64, |sum, x, y| sum + x * y); };
+    [inline] f64, false, { plain_products!(f64, |sum, x, y| sum + x * y); };
     Exp: libm::exp, Ln: libm::log, Sqrt: libm::sqrt, Tanh: libm::tanh,
     Sigmoid: |x| if x < 0.0 { libm::exp(x) / (1.0 + libm::exp(x)) } else { 1.0 / (1.0 + libm::exp(-x)) },
     Relu: |x| if x < 0.0 { 0.0 } else { x }, Floor: libm::floor, Ceil: libm::ceil,

@@ -24,9 +24,11 @@ macro_rules! scalar {
             const ZERO: Self = $zero;
             const ONE: Self = $one;
             const DTYPE: &'static str = $name;
+            #[inline]
             fn printed(self) -> super::print::Printed {
                 super::print::Printed::$print(<$wide>::from(self))
             }
+            #[inline]
             fn transpose(from: &[Self], to: &mut [Self], rows: usize, cols: usize) {
                 crate::kernel::lanes::transpose(from, to, rows, cols);
             }

@@ -22,17 +22,6 @@ pub trait Element: Copy + Default + PartialEq + core::fmt::Debug + Send + Sync +
     fn to_f32(self) -> f32;
 }
 
-/// An array of elements as `f32`, before scaling. (`array::map` is not always inlined, and would then be compiled without
-/// the instruction set of its caller.)
-#[inline(always)]
-pub(crate) fn unscaled<T: DenseElement, const N: usize>(elements: &[T; N]) -> [f32; N] {
-    let mut values = [0.0; N];
-    for (value, element) in values.iter_mut().zip(elements) {
-        *value = element.unscaled();
-    }
-    values
-}
-
 /// The kernels of one element type, compiled in this crate.
 #[doc(hidden)]
 #[allow(private_interfaces, private_bounds, reason = "sealed: the methods are called from this crate alone")]

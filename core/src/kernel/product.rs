@@ -1,15 +1,18 @@
 //! Products whose right side is packed: a block of steps by some strips of columns lies together in a buffer on the
 //! stack, and every tile of rows runs over it. Serves transposed right sides, narrow widths and large matrices.
 
-use super::activation::{Activation, mask};
+use super::activation::{Activation, forward_in_place, mask};
+use super::copied::Copied;
 use super::isa::{Kernel, prefetch};
-use super::tile::{Copied, Sums, epilogue, load, multiply, neighbours, store, vectors, zeros};
+use super::threads::{Split, place};
+use super::tile::{self, COPIED, Held, Into, PACKED, multiply, vectors};
 use super::vector::{Vector, transpose};
 use core::mem::MaybeUninit;
 
 /// Steps of a packed strip: 256 of 2 vectors of 16 floats are 32 KiB, two thirds of a 48 KiB first-level cache, which
 /// leaves room for the rows that stream past. Without an operating system the stack is short.
 const BLOCK: usize = if cfg!(target_os = "none") { 16 } else { 256 };
+const _: () = assert!(BLOCK <= COPIED);
 
 /// Strips that are packed together, so that the rows of a tile are copied once for all of them.
 const STRIPS: usize = if cfg!(target_os = "none") { 1 } else { 4 };
@@ -37,7 +40,7 @@ pub(crate) enum Right<'a> {
 pub(crate) enum Finish<'a> {
     /// The sum itself.
     Plain,
-    /// sum + bias[c], and ReLU where that is the activation; others are the caller's.
+    /// act(sum + bias[c]).
     Forward(&'a [f32], Activation),
     /// sum act'(previous[r][c]).
     Masked(Activation, &'a [f32]),
@@ -54,9 +57,6 @@ pub(crate) struct Product<'a> {
     pub(crate) finish: Finish<'a>,
 }
 
-/// Between copied rows, so that they do not fall on the same cache lines.
-const GAP: usize = 16;
-
 /// `V` vectors of each step.
 type Panel<const L: usize, const V: usize, const N: usize> = [MaybeUninit<[[f32; L]; V]>; N];
 
@@ -67,6 +67,8 @@ struct Place {
     steps: usize,
     row: usize,
     col: usize,
+    /// Whether these steps are the last.
+    ends: bool,
 }
 
 impl Kernel for Product<'_> {
@@ -78,11 +80,11 @@ impl Kernel for Product<'_> {
         let mut col = 0;
         // What is left is packed as strips of single vectors where one of them takes it.
         while self.cols - col > L {
-            self.columns::<L, S, R, V, BLOCK, STRIPS>(&mut panels, &mut col);
+            self.columns::<L, S, R, V, STRIPS>(&mut panels, &mut col);
         }
         if col < self.cols {
             let mut panels: [Panel<L, 1, BLOCK>; 1] = [[MaybeUninit::uninit(); BLOCK]; 1];
-            self.columns::<L, S, R, 1, BLOCK, 1>(&mut panels, &mut col);
+            self.columns::<L, S, R, 1, 1>(&mut panels, &mut col);
         }
     }
 }
@@ -90,9 +92,9 @@ impl Kernel for Product<'_> {
 impl Product<'_> {
     /// The next `N` strips of columns, or as many as there are.
     #[inline(always)]
-    fn columns<const L: usize, S: Vector<L>, const R: usize, const V: usize, const STEPS: usize, const N: usize>(
+    fn columns<const L: usize, S: Vector<L>, const R: usize, const V: usize, const N: usize>(
         &mut self,
-        panels: &mut [Panel<L, V, STEPS>; N],
+        panels: &mut [Panel<L, V, BLOCK>; N],
         col: &mut usize,
     ) {
         let strip = V * L;
@@ -100,88 +102,93 @@ impl Product<'_> {
         // A last strip of one vector or less is left to a narrower tile.
         let strips =
             (rest / strip + usize::from(rest % strip > L || (V == 1 && !rest.is_multiple_of(strip)))).clamp(1, N);
-        let mut place = Place { start: 0, steps: 0, row: 0, col: *col };
-        loop {
-            place.steps = STEPS.min(self.inner - place.start);
+        let mut place = Place { start: 0, steps: 0, row: 0, col: *col, ends: false };
+        while !place.ends {
+            place.steps = BLOCK.min(self.inner - place.start);
+            place.ends = place.start + place.steps >= self.inner;
             for (index, panel) in panels.iter_mut().enumerate().take(strips) {
                 self.pack::<L, V>(panel.get_mut(..place.steps).unwrap_or(&mut []), place, *col + index * strip);
             }
             place.row = 0;
-            self.tiles::<L, S, R, V, STEPS>(panels.get(..strips).unwrap_or(&[]), &mut place);
-            if R > 4 {
-                self.tiles::<L, S, 4, V, STEPS>(panels.get(..strips).unwrap_or(&[]), &mut place);
+            self.tiles::<L, S, R, V>(panels.get(..strips).unwrap_or(&[]), &mut place);
+            if const { R > 4 } {
+                self.tiles::<L, S, 4, V>(panels.get(..strips).unwrap_or(&[]), &mut place);
             }
-            self.tiles::<L, S, 1, V, STEPS>(panels.get(..strips).unwrap_or(&[]), &mut place);
+            self.tiles::<L, S, 1, V>(panels.get(..strips).unwrap_or(&[]), &mut place);
             place.start += place.steps;
-            if place.start >= self.inner {
-                break;
-            }
         }
         *col = (*col + strips * strip).min(self.cols);
     }
 
     #[inline(always)]
-    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize, const STEPS: usize>(
+    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
-        panels: &[Panel<L, V, STEPS>],
+        panels: &[Panel<L, V, BLOCK>],
         place: &mut Place,
     ) {
-        let mut copy = Copied::<R, { BLOCK + GAP }>::new();
-        let ends = place.start + place.steps >= self.inner;
+        let mut copy = Copied::<R>::new();
         while place.row + R <= self.rows {
             match self.left {
                 Left::Rows(matrix) => {
-                    let mut rows: [&[f32]; R] = [&[]; R];
-                    for (r, row) in rows.iter_mut().enumerate() {
-                        *row = matrix.get((place.row + r) * self.inner..).unwrap_or(&[]);
-                    }
-                    let filled = copy.fill(rows, place.start, place.steps);
+                    let row = |r| matrix.get((place.row + r) * self.inner..).unwrap_or(&[]);
+                    let left = copy.fill(row, place.start, place.steps);
                     for (strip, panel) in panels.iter().enumerate() {
-                        let sums = self.begin::<L, S, R, V>(place, strip);
                         self.ahead::<R>(place, strip, panels.len(), V * L);
-                        let sums = multiply::<f32, L, S, R, V>(sums, filled.steps(), packed(panel, place.steps));
-                        self.end::<L, S, R, V>(place, strip, sums);
+                        self.tile::<L, S, R, V, COPIED>(left, packed(panel, place.steps), place, strip);
                     }
                 }
                 Left::Columns(matrix) => {
-                    let (pitch, row) = (self.rows, place.row);
-                    let matrix = matrix.get(place.start * pitch..).unwrap_or(&[]);
+                    let numbers = matrix.get(place.start * self.rows + place.row..).unwrap_or(&[]);
+                    let left = tile::Left::<R>::new(numbers, PACKED, self.rows, place.steps);
                     for (strip, panel) in panels.iter().enumerate() {
-                        let sums = self.begin::<L, S, R, V>(place, strip);
-                        let left = neighbours(matrix, pitch, row);
-                        let sums = multiply::<f32, L, S, R, V>(sums, left, packed(panel, place.steps));
-                        self.end::<L, S, R, V>(place, strip, sums);
+                        self.tile::<L, S, R, V, PACKED>(left, packed(panel, place.steps), place, strip);
                     }
                 }
             }
-            if let (true, Finish::Masked(activation, previous)) = (ends, self.finish) {
-                self.mask::<R>(activation, previous, place, panels.len() * V * L);
+            if place.ends {
+                self.finish(place, R, panels.len() * V * L);
             }
             place.row += R;
         }
     }
 
-    /// The sums of a tile as far as they have come.
+    /// One tile, by way of a place of its own where it is wider than what is left of the columns.
     #[inline(always)]
-    fn begin<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
-        &self,
+    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
+        &mut self,
+        left: tile::Left<'_, R>,
+        right: tile::Right<'_, L, V>,
         place: &Place,
         strip: usize,
-    ) -> Sums<S, R, V> {
-        if place.start == 0 {
-            return zeros();
-        }
+    ) {
         let (cols, col) = (self.cols, place.col + strip * V * L);
-        let output = self.output.get(place.row * cols..).unwrap_or(&[]);
+        let held = if place.start == 0 { Held::Nothing } else { Held::There };
+        let output = self.output.get_mut(place.row * cols..).unwrap_or(&mut []);
+        let (bias, relu) = match self.finish {
+            Finish::Forward(bias, activation) => (bias.get(col..).unwrap_or(&[]), activation == Activation::ReLU),
+            _ => (&[][..], false),
+        };
+        let forward = |bias| match self.finish {
+            Finish::Forward(..) if place.ends => tile::Finish::Forward(1.0, bias, relu),
+            _ => tile::Finish::Scaled(1.0),
+        };
         if col + V * L <= cols {
-            return load::<L, S, R, V>(output, cols, col);
+            let into = Into { rows: output, pitch: cols, col, skip: 0 };
+            return multiply::<L, S, R, V, ROW>(left, right, held, into, forward(bias));
         }
-        let mut ragged = [[[0.0; L]; V]; R];
+        let (mut ragged, mut ragged_bias) = ([[[0.0; L]; V]; R], [[0.0; L]; V]);
+        ragged_bias.as_flattened_mut().iter_mut().zip(bias).for_each(|(place, bias)| *place = *bias);
         for (ragged, output) in ragged.iter_mut().zip(output.chunks(cols.max(1))) {
             let held = output.get(col..).unwrap_or(&[]);
             ragged.as_flattened_mut().iter_mut().zip(held).for_each(|(sum, held)| *sum = *held);
         }
-        load::<L, S, R, V>(ragged.as_flattened().as_flattened(), V * L, 0)
+        let rows = ragged.as_flattened_mut().as_flattened_mut();
+        let into = Into { rows, pitch: V * L, col: 0, skip: 0 };
+        multiply::<L, S, R, V, ROW>(left, right, held, into, forward(ragged_bias.as_flattened()));
+        for (ragged, output) in ragged.iter().zip(output.chunks_mut(cols.max(1))) {
+            let places = output.get_mut(col..).unwrap_or(&mut []);
+            places.iter_mut().zip(ragged.as_flattened()).for_each(|(place, sum)| *place = *sum);
+        }
     }
 
     /// Asks for what the next tile needs: its sums so far and, strip by strip, the next rows of the left side.
@@ -190,9 +197,8 @@ impl Product<'_> {
         let (row, strip_next) = if strip + 1 < strips { (place.row, strip + 1) } else { (place.row + R, 0) };
         let col = place.col + strip_next * width;
         for row in row..row + R {
-            prefetch(
-                self.output.get(row * self.cols + col..row * self.cols + (col + width).min(self.cols)).unwrap_or(&[]),
-            );
+            let columns = row * self.cols + col..row * self.cols + (col + width).min(self.cols);
+            prefetch(self.output.get(columns).unwrap_or(&[]));
         }
         if let Left::Rows(matrix) = self.left {
             let (from, to) = (place.steps * strip / strips, place.steps * (strip + 1) / strips);
@@ -203,41 +209,22 @@ impl Product<'_> {
         }
     }
 
-    /// Puts them into the output.
-    #[inline(always)]
-    fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
-        &mut self,
-        place: &Place,
-        strip: usize,
-        mut sums: Sums<S, R, V>,
-    ) {
-        let (cols, col) = (self.cols, place.col + strip * V * L);
-        if let (true, Finish::Forward(bias, activation)) = (place.start + place.steps >= self.inner, self.finish) {
-            let bias = bias.get(col..).unwrap_or(&[]);
-            let mut ragged = [[0.0; L]; V];
-            ragged.as_flattened_mut().iter_mut().zip(bias).for_each(|(place, bias)| *place = *bias);
-            epilogue::<L, S, R, V>(&mut sums, 1.0, ragged.as_flattened(), 0, activation);
-        }
-        let output = self.output.get_mut(place.row * cols..).unwrap_or(&mut []);
-        if col + V * L <= cols {
-            return store::<L, S, R, V>(&sums, output, cols, col, 0);
-        }
-        let mut ragged = [[[0.0; L]; V]; R];
-        store::<L, S, R, V>(&sums, ragged.as_flattened_mut().as_flattened_mut(), V * L, 0, 0);
-        for (ragged, output) in ragged.iter().zip(output.chunks_mut(cols.max(1))) {
-            let places = output.get_mut(col..).unwrap_or(&mut []);
-            places.iter_mut().zip(ragged.as_flattened()).for_each(|(place, sum)| *place = *sum);
-        }
-    }
-
-    /// The mask over finished columns, while they are in the first-level cache.
-    #[inline(always)]
-    fn mask<const R: usize>(&mut self, activation: Activation, previous: &[f32], place: &Place, width: usize) {
+    /// What no tile does in registers, over finished columns while they are in the first-level cache.
+    // A function of its own: the curves of all activations.
+    #[inline(never)]
+    fn finish(&mut self, place: &Place, rows: usize, width: usize) {
         let end = (place.col + width).min(self.cols);
-        for row in place.row..place.row + R {
+        for row in place.row..place.row + rows {
             let places = row * self.cols + place.col..row * self.cols + end;
-            if let (Some(previous), Some(output)) = (previous.get(places.clone()), self.output.get_mut(places)) {
-                mask(activation, previous, output);
+            let Some(output) = self.output.get_mut(places.clone()) else { return };
+            match self.finish {
+                Finish::Masked(activation, previous) => {
+                    mask(activation, previous.get(places).unwrap_or(&[]), output);
+                }
+                Finish::Forward(_, activation) if activation != Activation::ReLU => {
+                    forward_in_place(activation, output);
+                }
+                _ => return,
             }
         }
     }
@@ -282,10 +269,9 @@ impl Product<'_> {
 fn packed<const L: usize, const V: usize, const N: usize>(
     panel: &Panel<L, V, N>,
     steps: usize,
-) -> impl Iterator<Item = &[[f32; L]; V]> {
+) -> tile::Right<'_, L, V> {
     // SAFETY: `columns` has packed as many steps of each of its panels.
-    let panel = unsafe { panel.get(..steps).unwrap_or(&[]).assume_init_ref() };
-    panel.iter()
+    tile::Right::packed(unsafe { panel.get(..steps).unwrap_or(&[]).assume_init_ref() })
 }
 
 /// Four rows become four neighbours of each packed step; places of rows that are not there stay zero.
@@ -309,5 +295,38 @@ fn turn<const L: usize, const V: usize>(panel: &mut [[[f32; L]; V]], rows: [&[f3
                 *packed = *value;
             }
         }
+    }
+}
+
+impl Split for Product<'_> {
+    fn work(&self) -> usize {
+        match self.left {
+            Left::Rows(_) => self.rows * self.inner * self.cols,
+            // Columns cannot be cut between rows.
+            Left::Columns(_) => 0,
+        }
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let count = place(self.rows, share, parts);
+        let (left, left_rest) = match self.left {
+            Left::Rows(matrix) => {
+                let (first, rest) = matrix.split_at((count * self.inner).min(matrix.len()));
+                (Left::Rows(first), Left::Rows(rest))
+            }
+            columns @ Left::Columns(_) => (columns, columns),
+        };
+        let (finish, finish_rest) = match self.finish {
+            Finish::Masked(activation, previous) => {
+                let (first, rest) = previous.split_at((count * self.cols).min(previous.len()));
+                (Finish::Masked(activation, first), Finish::Masked(activation, rest))
+            }
+            other => (other, other),
+        };
+        let (output, output_rest) = self.output.split_at_mut((count * self.cols).min(self.output.len()));
+        (
+            Self { left, rows: count, output, finish, ..self },
+            Self { left: left_rest, rows: self.rows - count, output: output_rest, finish: finish_rest, ..self },
+        )
     }
 }

@@ -5,12 +5,16 @@
 //! instead of 55) nor for ten dot products at once (17 instead of 63), and which ones fail changes with the code
 //! around them. So the registers are spelled out, these operations alone.
 
+use super::isa::{Kernel, OnEach};
+
 /// `L` numbers in a register.
 pub(crate) trait Vector<const L: usize>: Copy {
     /// One number with the same rounding of multiply-adds.
     type One: Vector<1>;
     /// Whether a multiply-add is one instruction, rounded once.
     const FMA: bool;
+    /// Runs a kernel as a function of its own, compiled for this register's instruction set.
+    fn call<K: Kernel>(kernel: K) -> K::Output;
     /// The numbers of an array.
     fn load(from: &[f32; L]) -> Self;
     /// The numbers of an array of bytes.
@@ -126,6 +130,11 @@ impl<const L: usize, const FMA: bool> Vector<L> for Plain<L, FMA> {
     type One = Plain<1, FMA>;
     const FMA: bool = FMA;
     #[inline(always)]
+    fn call<K: Kernel>(kernel: K) -> K::Output {
+        // Single numbers serve on every instruction set: what they run becomes part of the function around.
+        if L == 1 { kernel.run::<L, Self, 1, 1>() } else { kernel.portable() }
+    }
+    #[inline(always)]
     fn load(from: &[f32; L]) -> Self {
         Self(*from)
     }
@@ -169,7 +178,7 @@ impl<const L: usize, const FMA: bool> Vector<L> for Plain<L, FMA> {
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod x86 {
-    use super::{Plain, Vector};
+    use super::{Kernel, OnEach, Plain, Vector};
     use core::arch::x86_64 as arch;
 
     // SAFETY, for every block below: the intrinsics need their instruction set, and these two types are named by
@@ -189,6 +198,11 @@ mod x86 {
     impl Vector<8> for arch::__m256 {
         type One = Plain<1, true>;
         const FMA: bool = true;
+        #[inline(always)]
+        fn call<K: Kernel>(kernel: K) -> K::Output {
+            // SAFETY: as above.
+            unsafe { kernel.avx2() }
+        }
         #[inline(always)]
         fn load(from: &[f32; 8]) -> Self {
             // SAFETY: as above.
@@ -244,6 +258,11 @@ mod x86 {
     impl Vector<16> for arch::__m512 {
         type One = Plain<1, true>;
         const FMA: bool = true;
+        #[inline(always)]
+        fn call<K: Kernel>(kernel: K) -> K::Output {
+            // SAFETY: as above.
+            unsafe { kernel.avx512() }
+        }
         #[inline(always)]
         fn load(from: &[f32; 16]) -> Self {
             // SAFETY: as above.
@@ -334,7 +353,7 @@ mod x86 {
 
 #[cfg(all(feature = "std", target_arch = "aarch64"))]
 mod neon {
-    use super::{Plain, Vector};
+    use super::{Kernel, OnEach, Plain, Vector};
     use core::arch::aarch64 as arch;
 
     // SAFETY, for every block below: NEON is part of every aarch64 target that has `std`; loads and stores stay within
@@ -343,6 +362,10 @@ mod neon {
     impl Vector<4> for arch::float32x4_t {
         type One = Plain<1, true>;
         const FMA: bool = true;
+        #[inline(always)]
+        fn call<K: Kernel>(kernel: K) -> K::Output {
+            kernel.neon()
+        }
         #[inline(always)]
         fn load(from: &[f32; 4]) -> Self {
             // SAFETY: as above.
@@ -382,7 +405,7 @@ mod neon {
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm {
-    use super::{Plain, Vector};
+    use super::{Kernel, OnEach, Plain, Vector};
     use core::arch::wasm32 as arch;
 
     // Multiplied, rounded, added, rounded, as single numbers are: the bits are those of every portable build.
@@ -392,6 +415,10 @@ mod wasm {
     impl Vector<4> for arch::v128 {
         type One = Plain<1, false>;
         const FMA: bool = false;
+        #[inline(always)]
+        fn call<K: Kernel>(kernel: K) -> K::Output {
+            kernel.portable()
+        }
         #[inline(always)]
         fn load(from: &[f32; 4]) -> Self {
             // SAFETY: as above.

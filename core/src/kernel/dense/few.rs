@@ -3,13 +3,15 @@
 //! A wide layer is a tile of one row and as many vectors of outputs as the registers hold, so that the weights are read
 //! once and in long runs, at the bandwidth of the cache that holds them.
 
+use super::forward::Block;
 use super::narrow::Narrow;
 use super::{Dense, Layout};
 use crate::kernel::activation::{Activation, activate};
+use crate::kernel::copied::Copied;
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::Kernel;
 use crate::kernel::rows::Rows;
-use crate::kernel::tile::{columns, epilogue, multiply, store, strip, zeros};
+use crate::kernel::tile::{COPIED, Left};
 use crate::kernel::vector::Vector;
 
 /// The rows from `first` on. What a small layer's caller has just written is taken by reference: to copy it here waits
@@ -32,7 +34,7 @@ impl<T: DenseElement> Kernel for Few<'_, T> {
         match Layout::of(dense.inputs, dense.outputs) {
             Layout::ByInput => {
                 for (index, output) in output.chunks_exact_mut(dense.outputs.max(1)).enumerate() {
-                    Single { row: rows.row(first + index), dense: *dense, activation, output }.run::<L, S, V>();
+                    single::<T, L, S>(rows.row(first + index), dense, activation, output);
                 }
             }
             Layout::ByOutput => {
@@ -44,49 +46,42 @@ impl<T: DenseElement> Kernel for Few<'_, T> {
     }
 }
 
-/// One row and what it is multiplied with.
-struct Single<'a, T> {
-    row: &'a [T],
-    dense: Dense<'a>,
+/// output = act(row W + b), W as `[inputs][outputs]` with at least `L` outputs. Activations other than ReLU are the
+/// caller's.
+#[inline(always)]
+fn single<T: DenseElement, const L: usize, S: Vector<L>>(
+    row: &[T],
+    dense: &Dense<'_>,
     activation: Activation,
-    output: &'a mut [f32],
+    output: &mut [f32],
+) {
+    let mut block = Block { dense: *dense, scale: T::SCALE, activation, start: 0, steps: dense.inputs };
+    if let Some(row) = T::as_f32(row) {
+        return block.row::<L, S>(Left::new(row, 0, 1, dense.inputs), output);
+    }
+    let mut copy = Copied::<1>::new();
+    loop {
+        block.steps = COPIED.min(dense.inputs - block.start);
+        block.row::<L, S>(copy.fill(|_| row, block.start, block.steps), output);
+        block.start += block.steps;
+        if block.start >= dense.inputs {
+            return;
+        }
+    }
 }
 
-impl<T: DenseElement> Single<'_, T> {
-    /// output = act(row W + b), W as `[inputs][outputs]` with at least `L` outputs. Activations other than ReLU are
-    /// the caller's.
+impl Block<'_> {
+    /// All columns of one row.
     #[inline(always)]
-    fn run<const L: usize, S: Vector<L>, const V: usize>(mut self) {
-        let outputs = self.dense.outputs;
+    fn row<const L: usize, S: Vector<L>>(&self, left: Left<'_, 1>, output: &mut [f32]) {
         let mut col = 0;
-        if L == 16 {
+        if const { L == 16 } {
             // 16 of the 32 registers of AVX-512.
-            self.strips::<L, S, 16>(&mut col);
+            self.strips::<L, S, 1, 16, 0>(left, output, &mut col);
         }
-        self.strips::<L, S, 8>(&mut col);
-        self.strips::<L, S, 4>(&mut col);
-        self.strips::<L, S, 2>(&mut col);
-        self.strips::<L, S, 1>(&mut col);
-        if col < outputs && outputs >= L {
-            // Overlaps the vector before; what both write is the same.
-            self.strip::<L, S, 1>(outputs - L);
-        }
-    }
-
-    #[inline(always)]
-    fn strips<const L: usize, S: Vector<L>, const V: usize>(&mut self, col: &mut usize) {
-        while *col + V * L <= self.dense.outputs {
-            self.strip::<L, S, V>(*col);
-            *col += V * L;
-        }
-    }
-
-    #[inline(always)]
-    fn strip<const L: usize, S: Vector<L>, const V: usize>(&mut self, col: usize) {
-        let Dense { inputs, outputs, weight, bias } = self.dense;
-        let (left, right) = (columns([self.row], inputs), strip(weight, outputs, col));
-        let mut sums = multiply::<f32, L, S, 1, V>(zeros(), left, right);
-        epilogue::<L, S, 1, V>(&mut sums, T::SCALE, bias, col, self.activation);
-        store::<L, S, 1, V>(&sums, self.output, outputs, col, 0);
+        self.strips::<L, S, 1, 8, 0>(left, output, &mut col);
+        self.strips::<L, S, 1, 4, 0>(left, output, &mut col);
+        self.strips::<L, S, 1, 2, 0>(left, output, &mut col);
+        self.rest::<L, S, 1, 0>(left, output, col);
     }
 }

@@ -7,11 +7,12 @@
 use super::Dense;
 use super::slim::{self, along, of_short};
 use crate::kernel::activation::{Activation, activate};
+use crate::kernel::copied::Copied;
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{Column, Copied, columns, epilogue, load, multiply, store, strip, zeros};
+use crate::kernel::tile::{COPIED, Finish, Held, Into, Left, Right, multiply};
 use crate::kernel::vector::Vector;
 
 /// output = act(rows W + b), W as `[inputs][outputs]`; the rows are a multiple of four, where the inputs are not few.
@@ -22,10 +23,6 @@ pub(super) struct Wide<'a, T> {
     pub(super) output: &'a mut [f32],
 }
 
-/// Elements of a row that are copied at a time: 12 rows of them take 19 KB of a 48 KB first-level cache.
-/// No power of two, whose rows would fall on the same cache lines.
-const BLOCK: usize = 400;
-
 /// Most inputs of rows that are read in place where one strip of columns is all that reads them: to copy them first takes
 /// as long as the product of 16 x 16 x 16.
 const FEW: usize = 128;
@@ -33,15 +30,14 @@ const FEW: usize = 128;
 /// Weights of a block of inputs: half of a 1 MiB second-level cache.
 const NEAR: usize = 1 << 17;
 
-/// One block of steps over a tile of rows.
-struct Block<'a, const R: usize> {
-    outputs: usize,
-    bias: &'a [f32],
-    weight: &'a [f32],
-    scale: f32,
-    first: bool,
-    /// What the sums go through after their last step.
-    last: Option<Activation>,
+/// A block of steps over all columns of a tile of rows.
+pub(super) struct Block<'a> {
+    pub(super) dense: Dense<'a>,
+    pub(super) scale: f32,
+    pub(super) activation: Activation,
+    /// The first of the inputs, and how many.
+    pub(super) start: usize,
+    pub(super) steps: usize,
 }
 
 impl<T: DenseElement> Kernel for Wide<'_, T> {
@@ -49,21 +45,21 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        let Dense { inputs, outputs, .. } = self.dense;
         let count = self.rows.len();
-        if S::FMA && slim::is_short(self.dense.inputs) {
-            of_short!(self.dense.inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
-        } else if S::FMA && T::IS_F32 && self.dense.inputs <= FEW && self.dense.outputs <= V * L {
-            self.direct::<L, S, 4, V>(&mut 0, count);
-        } else if S::FMA {
-            self.blocks::<L, S, R, V>(count);
+        if const { T::IS_F32 && S::FMA } && slim::is_short(inputs) {
+            of_short!(inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
+        } else if let (true, Some(rows)) = (inputs <= FEW && outputs <= V * L, self.rows.together().and_then(T::as_f32))
+        {
+            self.direct::<L, S, V>(rows, count);
         } else {
-            self.direct::<L, S, R, V>(&mut 0, count);
+            self.blocks::<L, S, R, V>(count);
         }
         activate::<L, S>(self.activation, self.output);
     }
 }
 
-impl<'a, T: DenseElement> Wide<'a, T> {
+impl<T: DenseElement> Wide<'_, T> {
     #[inline(always)]
     fn slim<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
         let parameters = (self.dense.weight, self.dense.bias);
@@ -72,25 +68,14 @@ impl<'a, T: DenseElement> Wide<'a, T> {
         });
     }
 
-    /// The places of `R` rows, and what they are multiplied with.
+    /// Rows where they are, four at a time.
     #[inline(always)]
-    fn tile<const R: usize>(&mut self, row: usize) -> ([&'a [T]; R], Block<'a, R>, &mut [f32]) {
-        let Dense { outputs, weight, bias, .. } = self.dense;
-        let mut rows: [&[T]; R] = [&[]; R];
-        for (r, place) in rows.iter_mut().enumerate() {
-            *place = self.rows.row(row + r);
-        }
-        let block = Block { outputs, bias, weight, scale: T::SCALE, first: true, last: Some(self.activation) };
-        (rows, block, self.output.get_mut(row * outputs..(row + R) * outputs).unwrap_or(&mut []))
-    }
-
-    #[inline(always)]
-    fn direct<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: &mut usize, count: usize) {
-        while *row + R <= count {
-            let inputs = self.dense.inputs;
-            let (rows, block, output) = self.tile::<R>(*row);
-            block.all::<L, S, V, _>(output, || columns(rows, inputs));
-            *row += R;
+    fn direct<const L: usize, S: Vector<L>, const V: usize>(&mut self, rows: &[f32], count: usize) {
+        let Dense { inputs, outputs, .. } = self.dense;
+        let block = Block { dense: self.dense, scale: T::SCALE, activation: self.activation, start: 0, steps: inputs };
+        for row in (0..count / 4 * 4).step_by(4) {
+            let left = Left::<4>::new(rows.get(row * inputs..).unwrap_or(&[]), inputs, 1, inputs);
+            block.all::<L, S, 4, V, 0>(left, self.output.get_mut(row * outputs..).unwrap_or(&mut []));
         }
     }
 
@@ -98,92 +83,104 @@ impl<'a, T: DenseElement> Wide<'a, T> {
     #[inline(always)]
     fn blocks<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, count: usize) {
         let inputs = self.dense.inputs;
-        let most = (NEAR / self.dense.outputs.max(1)).clamp(BLOCK / 4, BLOCK);
+        let most = (NEAR / self.dense.outputs.max(1)).clamp(COPIED / 4, COPIED);
         let parts = inputs.div_ceil(most).max(1);
         // Four rows still keep the multipliers busy: as many fours as leave a multiple of `R`.
         let fours = (0..R).find(|fours| count.saturating_sub(4 * fours).is_multiple_of(R)).unwrap_or(0);
-        let mut start = 0;
+        let mut block = Block { dense: self.dense, scale: T::SCALE, activation: self.activation, start: 0, steps: 0 };
         for part in 1..=parts {
-            let steps = inputs * part / parts - start;
+            block.steps = inputs * part / parts - block.start;
             let mut row = 0;
-            self.copied::<L, S, R, V>(&mut row, count - 4 * fours, start, steps);
-            self.copied::<L, S, 4, V>(&mut row, count, start, steps);
-            start += steps;
+            self.copied::<L, S, R, V>(&block, &mut row, count - 4 * fours);
+            if const { R != 4 } {
+                self.copied::<L, S, 4, V>(&block, &mut row, count);
+            }
+            block.start += block.steps;
         }
     }
 
     #[inline(always)]
     fn copied<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
+        block: &Block<'_>,
         row: &mut usize,
         count: usize,
-        start: usize,
-        steps: usize,
     ) {
-        let ends = start + steps >= self.dense.inputs;
-        let mut copy = Copied::<R, BLOCK>::new();
+        let mut copy = Copied::<R>::new();
         while *row + R <= count {
-            if start == 0 && self.rows.are_picked() {
+            if block.start == 0 && self.rows.are_picked() {
                 for next in *row + R..(*row + 2 * R).min(count) {
                     prefetch(self.rows.row(next));
                 }
             }
-            let (rows, mut block, output) = self.tile::<R>(*row);
-            block.weight = block.weight.get(start * block.outputs..).unwrap_or(&[]);
-            block.first = start == 0;
-            block.last = block.last.filter(|_| ends);
-            let copied = copy.fill(rows, start, steps);
-            block.all::<L, S, V, _>(output, || copied.steps());
+            let left = copy.fill(|r| self.rows.row(*row + r), block.start, block.steps);
+            let output = self.output.get_mut(*row * self.dense.outputs..).unwrap_or(&mut []);
+            block.all::<L, S, R, V, COPIED>(left, output);
             *row += R;
         }
     }
 }
 
-impl<const R: usize> Block<'_, R> {
-    /// All columns; `left` gives the rows' elements step by step, once for each strip of columns.
+impl Block<'_> {
     #[inline(always)]
-    fn all<const L: usize, S: Vector<L>, const V: usize, I: Iterator<Item: Column<R>>>(
+    fn all<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
         &self,
+        left: Left<'_, R>,
         output: &mut [f32],
-        left: impl Fn() -> I,
     ) {
         let mut col = 0;
-        self.strips::<L, S, V, I>(output, &mut col, &left);
-        self.strips::<L, S, 1, I>(output, &mut col, &left);
-        if col < self.outputs && self.outputs >= L {
-            let overlapped = self.outputs - L;
-            self.strip::<L, S, 1, I>(output, overlapped, col - overlapped, &left);
-        }
+        self.strips::<L, S, R, V, ROW>(left, output, &mut col);
+        self.rest::<L, S, R, ROW>(left, output, col);
     }
 
+    /// As many strips of `V` vectors as there are from `col` on.
     #[inline(always)]
-    fn strips<const L: usize, S: Vector<L>, const V: usize, I: Iterator<Item: Column<R>>>(
+    pub(super) fn strips<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
         &self,
+        left: Left<'_, R>,
         output: &mut [f32],
         col: &mut usize,
-        left: &impl Fn() -> I,
     ) {
-        while *col + V * L <= self.outputs {
-            self.strip::<L, S, V, I>(output, *col, 0, left);
-            *col += V * L;
+        let strips = self.dense.outputs.saturating_sub(*col) / (V * L);
+        if strips > 0 {
+            self.some::<L, S, R, V, ROW>(left, output, (*col, strips), 0);
+            *col += strips * V * L;
+        }
+    }
+
+    /// Vector by vector; the last one overlaps what is done where the columns are no whole vectors.
+    #[inline(always)]
+    pub(super) fn rest<const L: usize, S: Vector<L>, const R: usize, const ROW: usize>(
+        &self,
+        left: Left<'_, R>,
+        output: &mut [f32],
+        mut col: usize,
+    ) {
+        self.strips::<L, S, R, 1, ROW>(left, output, &mut col);
+        if let (true, Some(place)) = (col < self.dense.outputs, self.dense.outputs.checked_sub(L)) {
+            self.some::<L, S, R, 1, ROW>(left, output, (place, 1), col - place);
         }
     }
 
     #[inline(always)]
-    fn strip<const L: usize, S: Vector<L>, const V: usize, I: Iterator<Item: Column<R>>>(
+    fn some<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
         &self,
+        left: Left<'_, R>,
         output: &mut [f32],
-        col: usize,
+        (col, strips): (usize, usize),
         skip: usize,
-        left: &impl Fn() -> I,
     ) {
-        let sums = if self.first { zeros() } else { load::<L, S, R, V>(output, self.outputs, col) };
-        let right = strip(self.weight, self.outputs, col);
-        let mut sums = multiply::<f32, L, S, R, V>(sums, left(), right);
-        if let Some(activation) = self.last {
-            epilogue::<L, S, R, V>(&mut sums, self.scale, self.bias, col, activation);
-        }
-        store::<L, S, R, V>(&sums, output, self.outputs, col, skip);
+        let Dense { inputs, outputs, weight, bias } = self.dense;
+        let held = if self.start == 0 { Held::Nothing } else { Held::There };
+        let finish = if self.start + self.steps < inputs {
+            Finish::Scaled(1.0)
+        } else {
+            Finish::Forward(self.scale, bias.get(col..).unwrap_or(&[]), self.activation == Activation::ReLU)
+        };
+        let weight = weight.get(self.start * outputs..).unwrap_or(&[]);
+        let right = Right::<L, V>::strips(weight, outputs, col, strips);
+        let into = Into { rows: output, pitch: outputs, col, skip };
+        multiply::<L, S, R, V, ROW>(left, right, held, into, finish);
     }
 }
 

@@ -4,14 +4,14 @@ use super::Dense;
 use super::narrow::Dots;
 use super::slim::{self, along, of_short};
 use crate::kernel::activation::{Activation, mask};
+use crate::kernel::copied::Copied;
 use crate::kernel::isa::Kernel;
-use crate::kernel::product::{Finish, Left, Product, Right};
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{columns, multiply, store, strip, zeros};
+use crate::kernel::tile::{COPIED, Finish, Held, Into, Left, Right, multiply};
 use crate::kernel::vector::Vector;
-use core::array::from_fn;
 
-/// into = (gradient W^T) act'(previous), W as `[inputs][outputs]`.
+/// into = (gradient W^T) act'(previous), W as `[inputs][outputs]`, as dot products in the order of the outputs: no buffer,
+/// and the bits that a packed product would give where multiply-adds are not fused.
 pub(super) struct Wide<'a> {
     pub(super) gradient: &'a [f32],
     pub(super) dense: Dense<'a>,
@@ -35,36 +35,19 @@ impl Kernel for Wide<'_> {
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
         let Dense { inputs, outputs, weight, .. } = self.dense;
-        if !S::FMA {
-            // Dot products in the order of the outputs: no buffer, and the bits that packing would give.
-            let rows = self.gradient.chunks_exact(outputs.max(1)).zip(self.previous.chunks_exact(inputs.max(1)));
-            for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
-                for (into, weight) in into.chunks_mut(4).zip(weight.chunks((4 * outputs).max(1))) {
-                    if let Some(into) = into.first_chunk_mut::<4>() {
-                        [*into] = Dots::<1, S::One, 4>::new(weight, outputs).of([gradient]);
-                        continue;
-                    }
-                    for (into, weight) in into.iter_mut().zip(weight.chunks_exact(outputs.max(1))) {
-                        [[*into]] = Dots::<1, S::One, 1>::new(weight, outputs).of([gradient]);
-                    }
+        let rows = self.gradient.chunks_exact(outputs.max(1)).zip(self.previous.chunks_exact(inputs.max(1)));
+        for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
+            for (into, weight) in into.chunks_mut(4).zip(weight.chunks((4 * outputs).max(1))) {
+                if let Some(into) = into.first_chunk_mut::<4>() {
+                    [*into] = Dots::<1, S::One, 4>::new(weight, outputs).of([gradient]);
+                    continue;
                 }
-                mask(self.activation, previous, into);
+                for (into, weight) in into.iter_mut().zip(weight.chunks_exact(outputs.max(1))) {
+                    [[*into]] = Dots::<1, S::One, 1>::new(weight, outputs).of([gradient]);
+                }
             }
-            return;
+            mask(self.activation, previous, into);
         }
-        let product = Product {
-            left: Left::Rows(self.gradient),
-            right: Right::Columns(weight),
-            rows: (self.gradient.len() / outputs.max(1)).min(self.into.len() / inputs.max(1)),
-            inner: outputs,
-            cols: inputs,
-            output: self.into,
-            finish: match self.activation {
-                Activation::Identity => Finish::Plain,
-                activation => Finish::Masked(activation, self.previous),
-            },
-        };
-        product.run::<L, S, R, V>();
     }
 }
 
@@ -75,7 +58,7 @@ impl Kernel for Narrow<'_> {
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         if self.dense.inputs < L {
             self.all::<1, S::One, 1, 1>();
-        } else if S::FMA && slim::is_short(self.dense.outputs) {
+        } else if const { S::FMA } && slim::is_short(self.dense.outputs) {
             of_short!(self.dense.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
             slim::other_masks(self.activation, self.previous, self.into);
         } else {
@@ -109,16 +92,17 @@ impl Narrow<'_> {
 
     #[inline(always)]
     fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: usize) {
-        let inputs = self.dense.inputs;
-        let mut col = 0;
-        while col + V * L <= inputs {
-            self.strip::<L, S, R, V>(row, col);
-            col += V * L;
-        }
-        while col < inputs {
+        let (inputs, outputs) = (self.dense.inputs, self.dense.outputs);
+        let gradient = self.gradient.get(row * outputs..).unwrap_or(&[]);
+        let mut copy = Copied::<R>::new();
+        let left = copy.fill(|r| gradient.get(r * outputs..).unwrap_or(&[]), 0, outputs);
+        let wide = inputs / (V * L);
+        self.strips::<L, S, R, V>(left, row, (0, wide));
+        let narrow = (inputs - wide * V * L) / L;
+        self.strips::<L, S, R, 1>(left, row, (wide * V * L, narrow));
+        if !inputs.is_multiple_of(L) {
             // Written whole where it overlaps: the values are the same.
-            self.strip::<L, S, R, 1>(row, col.min(inputs.saturating_sub(L)));
-            col += L;
+            self.strips::<L, S, R, 1>(left, row, (inputs.saturating_sub(L), 1));
         }
         // While the rows are in the first-level cache.
         let places = row * inputs..(row + R) * inputs;
@@ -128,13 +112,17 @@ impl Narrow<'_> {
     }
 
     #[inline(always)]
-    fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: usize, col: usize) {
-        let Dense { inputs, outputs, weight, .. } = self.dense;
-        let gradients: [&[f32]; R] =
-            from_fn(|r| self.gradient.get((row + r) * outputs..(row + r + 1) * outputs).unwrap_or(&[]));
-        let sums = multiply::<f32, L, S, R, V>(zeros(), columns(gradients, outputs), strip(weight, inputs, col));
-        let into = self.into.get_mut(row * inputs..).unwrap_or(&mut []);
-        store::<L, S, R, V>(&sums, into.get_mut(..R * inputs).unwrap_or(&mut []), inputs, col, 0);
+    fn strips<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+        &mut self,
+        left: Left<'_, R>,
+        row: usize,
+        (col, strips): (usize, usize),
+    ) {
+        let Dense { inputs, weight, .. } = self.dense;
+        let rows = self.into.get_mut(row * inputs..).unwrap_or(&mut []);
+        let right = Right::<L, V>::strips(weight, inputs, col, strips);
+        let into = Into { rows, pitch: inputs, col, skip: 0 };
+        multiply::<L, S, R, V, COPIED>(left, right, Held::Nothing, into, Finish::Scaled(1.0));
     }
 }
 

@@ -5,7 +5,6 @@ mod few;
 mod forward;
 mod input;
 mod narrow;
-mod packed;
 mod slim;
 pub(super) mod small;
 mod tiny;
@@ -15,6 +14,7 @@ use super::SMALL;
 use super::activation::Activation;
 use super::element::DenseElement;
 use super::isa::{active, dispatch};
+use super::product::{Finish, Left, Product, Right};
 use super::rows::Rows;
 use super::threads::run;
 
@@ -90,7 +90,7 @@ pub(crate) fn forward<T: DenseElement>(
     let count = if output.len() <= dense.outputs { 1 } else { rows.len().min(output.len() / dense.outputs) };
     let output = output.get_mut(..count * dense.outputs).unwrap_or(&mut []);
     let isa = active();
-    let slim = isa.fuses() && slim::takes(isa.lanes(), dense.inputs, dense.outputs);
+    let slim = T::IS_F32 && isa.fuses() && slim::takes(isa.lanes(), dense.inputs, dense.outputs);
     if slim && count < 4 {
         return dispatch(alone::Alone { rows: &rows, dense: &dense, activation, output });
     }
@@ -99,8 +99,16 @@ pub(crate) fn forward<T: DenseElement>(
         let (rows, _) = rows.split_at(first);
         let output = output.get_mut(..first * dense.outputs).unwrap_or(&mut []);
         match Layout::of(dense.inputs, dense.outputs) {
-            Layout::ByInput => match packed::rows_of_large(rows, &dense, first).filter(|_| isa.fuses()) {
-                Some(rows) => run(packed::Packed::new(rows, dense, activation, output)),
+            Layout::ByInput => match rows_of_large(rows, &dense, first).filter(|_| isa.fuses()) {
+                Some(left) => run(Product {
+                    left: Left::Rows(left),
+                    right: Right::Rows(dense.weight),
+                    rows: first,
+                    inner: dense.inputs,
+                    cols: dense.outputs,
+                    output,
+                    finish: Finish::Forward(dense.bias, activation),
+                }),
                 None => run(forward::Wide { rows, dense, activation, output }),
             },
             Layout::ByOutput => run(narrow::Narrow { rows, dense, activation, output }),
@@ -109,6 +117,18 @@ pub(crate) fn forward<T: DenseElement>(
     if first < count {
         dispatch(few::Few { rows: &rows, first, dense: &dense, activation, output });
     }
+}
+
+/// Weights from here on are packed: 2 MiB, twice a second-level cache.
+const LARGE: usize = 1 << 19;
+
+/// Rows from which on that is worth it.
+const MANY: usize = 96;
+
+/// The rows of a layer whose weights outgrow the caches, where they are numbers that lie one after the other.
+fn rows_of_large<'a, T: DenseElement>(rows: Rows<'a, T>, dense: &Dense<'_>, count: usize) -> Option<&'a [f32]> {
+    let is_large = dense.inputs * dense.outputs > LARGE && count >= MANY;
+    rows.together().filter(|_| is_large).and_then(T::as_f32)
 }
 
 /// Weight and bias gradient of `gradient` (that of x W + b), written over what `into` held.
@@ -158,6 +178,18 @@ pub(crate) fn input_gradient(
         return small::input_gradient(gradient, dense, activation, previous, into);
     }
     match Layout::of(dense.inputs, dense.outputs) {
+        Layout::ByInput if active().fuses() => run(Product {
+            left: Left::Rows(gradient),
+            right: Right::Columns(dense.weight),
+            rows: (gradient.len() / dense.outputs).min(into.len() / dense.inputs),
+            inner: dense.outputs,
+            cols: dense.inputs,
+            output: into,
+            finish: match activation {
+                Activation::Identity => Finish::Plain,
+                activation => Finish::Masked(activation, previous),
+            },
+        }),
         Layout::ByInput => run(input::Wide { gradient, dense, activation, previous, into }),
         Layout::ByOutput => run(input::Narrow { gradient, dense, activation, previous, into }),
     }

@@ -11,7 +11,7 @@ use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Kernel, prefetch};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{Lanes, unrolled};
+use crate::kernel::tile::unrolled;
 use crate::kernel::vector::{Vector, mul_add};
 
 /// output = act(rows W^T + b), W as `[outputs][inputs]`; the rows are a multiple of four, where one alone is not `Few`
@@ -31,7 +31,7 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        if S::FMA && slim::takes(L, self.dense.inputs, self.dense.outputs) {
+        if const { T::IS_F32 && S::FMA && L == 16 } && slim::takes(L, self.dense.inputs, self.dense.outputs) {
             let (outputs, vectors) = (self.dense.outputs, self.dense.inputs.div_ceil(L));
             if vectors > 4 {
                 of_short!(outputs, vectors > 6, [8, 8, 8, 8], [6, 6, 6, 6], self.slim::<L, S>());
@@ -57,21 +57,20 @@ impl<T: DenseElement> Narrow<'_, T> {
     #[inline(always)]
     pub(super) fn all<const L: usize, S: Vector<L>, const R: usize, const B: usize>(&mut self) {
         let mut first = 0;
-        if !S::FMA || self.dense.inputs < L {
+        if const { !S::FMA } || self.dense.inputs < L {
             self.some::<1, S::One, B, 4>(&mut first);
             self.some::<1, S::One, B, 1>(&mut first);
             return;
         }
-        if R >= 8 {
-            // Ten is the number of classes that one meets most; of two rows they are 20 sums.
-            self.some::<L, S, B, 10>(&mut first);
+        if const { S::FMA } {
+            if const { R >= 8 } {
+                // Ten is the number of classes that one meets most; of two rows they are 20 sums.
+                self.some::<L, S, B, 10>(&mut first);
+            }
+            self.some::<L, S, B, 4>(&mut first);
+            self.some::<L, S, B, 2>(&mut first);
+            self.some::<L, S, B, 1>(&mut first);
         }
-        self.some::<L, S, B, 4>(&mut first);
-        if R >= 8 {
-            self.some::<L, S, B, 3>(&mut first);
-        }
-        self.some::<L, S, B, 2>(&mut first);
-        self.some::<L, S, B, 1>(&mut first);
     }
 
     /// `O` outputs of all rows, while there are as many.
@@ -166,7 +165,7 @@ impl<'a, const L: usize, S: Vector<L>, const O: usize> Dots<'a, L, S, O> {
             unrolled!(B, ROW => x[ROW] = T::load(unsafe { &*inputs[ROW].add(k).cast::<[T; L]>() }));
             unrolled!(O, OUTPUT => {
                 // SAFETY: likewise, every row of weights has `length` elements.
-                let w = S::load(unsafe { &*weights[OUTPUT].add(k).cast::<Lanes<L>>() });
+                let w = S::load(unsafe { &*weights[OUTPUT].add(k).cast::<[f32; L]>() });
                 unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
             });
             k += L;

@@ -2,11 +2,11 @@
 
 use super::slim::{self, along, of_short, written};
 use super::{DenseMut, DenseUpdate};
-use crate::kernel::element::{DenseElement, unscaled};
+use crate::kernel::element::DenseElement;
 use crate::kernel::isa::Kernel;
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{load, multiply, neighbours, strip, unrolled, update, zeros};
+use crate::kernel::tile::{Finish, Held, Into, Left, PACKED, Right, add_product, multiply, neighbours, unrolled};
 use crate::kernel::vector::{Vector, mul_add};
 
 /// The gradient of W as `[inputs][outputs]`: sum over rows of x[i] g[o].
@@ -55,12 +55,12 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        if S::FMA && slim::is_short(self.into.inputs) {
+        if const { T::IS_F32 && S::FMA } && slim::is_short(self.into.inputs) {
             return of_short!(self.into.inputs, R >= 8, [8, 8, 4, 4], [4, 2, 2, 2], self.slim::<L, S>());
         }
         let count = self.rows.len();
         // The sums of a large batch wait in the gradient while the next rows are near; a step has no such place.
-        let block = if S::FMA && self.update.is_none() { BLOCK } else { usize::MAX };
+        let block = if self.update.is_none() { BLOCK } else { usize::MAX };
         let mut part = Part { start: 0, steps: 0, ends: false };
         while !part.ends {
             part.start += part.steps;
@@ -68,12 +68,10 @@ impl<T: DenseElement> Kernel for Wide<'_, T> {
             part.ends = part.start + part.steps >= count;
             let mut input = 0;
             self.tiles::<L, S, R, V>(part, &mut input);
-            if R > 4 {
+            if const { R > 4 } {
                 self.tiles::<L, S, 4, V>(part, &mut input);
             }
-            if S::FMA {
-                self.tiles::<L, S, 2, V>(part, &mut input);
-            }
+            self.tiles::<L, S, 2, V>(part, &mut input);
             self.tiles::<L, S, 1, V>(part, &mut input);
             self.bias::<L, S>(part);
         }
@@ -108,29 +106,28 @@ impl<T: DenseElement> Wide<'_, T> {
         input: usize,
     ) {
         let outputs = self.into.outputs;
-        if S::FMA && part.steps <= BLOCK {
+        if part.steps <= BLOCK {
             self.pack::<L, S, R>(panel, input, part.start);
         }
         let mut col = 0;
-        if R <= 2 && S::FMA {
-            // Few rows: eight sums at once hide the latency of a multiply-add.
-            if R == 1 {
-                self.strips::<L, S, R, 8>(panel, part, input, &mut col);
-            }
+        // Few rows: eight sums at once hide the latency of a multiply-add.
+        if const { R == 1 } {
+            self.strips::<L, S, R, 8>(panel, part, input, &mut col);
+        }
+        if const { R <= 2 } {
             self.strips::<L, S, R, 4>(panel, part, input, &mut col);
         }
         self.strips::<L, S, R, V>(panel, part, input, &mut col);
         self.strips::<L, S, R, 1>(panel, part, input, &mut col);
-        if col < outputs && outputs >= L {
-            let overlapped = outputs - L;
-            self.strip::<L, S, R, 1>(panel, part, input, overlapped, col - overlapped);
+        if let (true, Some(place)) = (col < outputs, outputs.checked_sub(L)) {
+            self.some::<L, S, R, 1>(panel, part, input, (place, 1), col - place);
         }
     }
 
     /// Inputs `input..input + R` of the rows from `start` on.
     #[inline(always)]
     fn pack<const L: usize, S: Vector<L>, const R: usize>(&self, panel: &mut Panel<R>, input: usize, start: usize) {
-        if R < L / 2 {
+        if const { R < L / 2 } {
             for (index, packed) in panel.iter_mut().enumerate().take(self.rows.len() - start) {
                 let row = self.rows.row(start + index).get(self.first + input..).unwrap_or(&[]);
                 packed.iter_mut().zip(row).for_each(|(packed, value)| *packed = value.unscaled());
@@ -164,55 +161,70 @@ impl<T: DenseElement> Wide<'_, T> {
         input: usize,
         col: &mut usize,
     ) {
-        while *col + V * L <= self.into.outputs {
-            self.strip::<L, S, R, V>(panel, part, input, *col, 0);
-            *col += V * L;
+        let rest = self.into.outputs.saturating_sub(*col) / (V * L);
+        // Of more rows than are packed at once, the sums of one strip are parked between.
+        let most = if part.steps <= BLOCK { rest } else { 1 };
+        for _ in 0..rest.checked_div(most).unwrap_or(0) {
+            self.some::<L, S, R, V>(panel, part, input, (*col, most), 0);
+            *col += most * V * L;
         }
     }
 
     #[inline(always)]
-    fn strip<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+    fn some<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &mut self,
         panel: &mut Panel<R>,
         part: Part,
         input: usize,
-        col: usize,
+        (col, strips): (usize, usize),
         skip: usize,
     ) {
         let (outputs, Part { start, steps, ends }) = (self.into.outputs, part);
-        let weight = self.into.weight.get_mut(input * outputs..).unwrap_or(&mut []);
-        let mut sums = if start == 0 { zeros::<L, S, R, V>() } else { load::<L, S, R, V>(weight, outputs, col) };
-        let gradient = self.gradient.get(start * outputs..).unwrap_or(&[]);
-        if !S::FMA {
-            let (rows, input) = (self.rows, self.first + input);
-            let left = (0..steps).map_while(move |k| Some(unscaled(rows.row(k).get(input..)?.first_chunk::<R>()?)));
-            sums = multiply::<f32, L, S, R, V>(sums, left, strip(gradient, outputs, col));
-        } else if steps <= BLOCK {
-            let left = panel.iter().take(steps);
-            sums = multiply::<f32, L, S, R, V>(sums, left, strip(gradient, outputs, col));
-        } else {
-            for start in (0..steps).step_by(BLOCK) {
-                self.pack::<L, S, R>(panel, input, start);
-                let gradient = self.gradient.get(start * outputs..).unwrap_or(&[]);
-                let left = panel.iter().take(BLOCK.min(steps - start));
-                sums = multiply::<f32, L, S, R, V>(sums, left, strip(gradient, outputs, col));
+        let gradient = self.gradient;
+        let right =
+            |start: usize| Right::<L, V>::strips(gradient.get(start * outputs..).unwrap_or(&[]), outputs, col, strips);
+        let (held, finish) = (if start == 0 { Held::Nothing } else { Held::There }, self.finish(T::SCALE, ends));
+        if steps <= BLOCK {
+            let left = Left::new(panel.as_flattened(), PACKED, R, steps);
+            return multiply::<L, S, R, V, PACKED>(left, right(start), held, self.place(input, col, skip), finish);
+        }
+        let mut parked = [[[0.0; L]; V]; R];
+        for start in (0..steps).step_by(BLOCK) {
+            self.pack::<L, S, R>(panel, input, start);
+            let left = Left::new(panel.as_flattened(), PACKED, R, BLOCK.min(steps - start));
+            if start + BLOCK < steps {
+                let rows = parked.as_flattened_mut().as_flattened_mut();
+                let into = Into { rows, pitch: V * L, col: 0, skip: 0 };
+                multiply::<L, S, R, V, PACKED>(left, right(start), Held::There, into, Finish::Scaled(1.0));
+            } else {
+                let held = Held::Parked(parked.as_flattened().as_flattened());
+                multiply::<L, S, R, V, PACKED>(left, right(start), held, self.place(input, col, skip), finish);
             }
         }
-        let step = self.update;
-        let weight = self.into.weight.get_mut(input * outputs..).unwrap_or(&mut []);
-        let scale = S::splat(if ends { T::SCALE } else { 1.0 });
-        update::<L, S, R, V>(&sums, weight, outputs, col, skip, |held, sum| written(step, held, sum.mul(scale)));
+    }
+
+    /// The weights of `input` and those after it.
+    #[inline(always)]
+    fn place(&mut self, input: usize, col: usize, skip: usize) -> Into<'_> {
+        let pitch = self.into.outputs;
+        Into { rows: self.into.weight.get_mut(input * pitch..).unwrap_or(&mut []), pitch, col, skip }
+    }
+
+    #[inline(always)]
+    fn finish(&self, scale: f32, ends: bool) -> Finish<'static> {
+        match self.update {
+            Some(DenseUpdate { lr, decay }) if ends => Finish::Descent(decay, -lr, scale),
+            _ => Finish::Scaled(if ends { scale } else { 1.0 }),
+        }
     }
 
     /// The bias gradient: the sums of the columns of `gradient`, as a tile whose left side is all ones.
     #[inline(always)]
     fn bias<const L: usize, S: Vector<L>>(&mut self, part: Part) {
         let mut col = 0;
-        if S::FMA {
-            while col + 4 * L <= self.into.outputs {
-                self.some_bias::<L, S, 4>(part, col, 0);
-                col += 4 * L;
-            }
+        while col + 4 * L <= self.into.outputs {
+            self.some_bias::<L, S, 4>(part, col, 0);
+            col += 4 * L;
         }
         while col < self.into.outputs {
             let place = col.min(self.into.outputs.saturating_sub(L));
@@ -223,12 +235,12 @@ impl<T: DenseElement> Wide<'_, T> {
 
     #[inline(always)]
     fn some_bias<const L: usize, S: Vector<L>, const V: usize>(&mut self, part: Part, col: usize, skip: usize) {
-        let (outputs, step) = (self.into.outputs, self.update);
+        let (outputs, held) = (self.into.outputs, if part.start == 0 { Held::Nothing } else { Held::There });
         let gradient = self.gradient.get(part.start * outputs..).unwrap_or(&[]);
-        let sums = if part.start == 0 { zeros() } else { load::<L, S, 1, V>(self.into.bias, outputs, col) };
-        let ones = core::iter::repeat_n([1.0], part.steps);
-        let sums = multiply::<f32, L, S, 1, V>(sums, ones, strip(gradient, outputs, col));
-        update::<L, S, 1, V>(&sums, self.into.bias, outputs, col, skip, |held, sum| written(step, held, sum));
+        let right = Right::<L, V>::strips(gradient, outputs, col, 1);
+        let finish = self.finish(1.0, part.ends);
+        let into = Into { rows: self.into.bias, pitch: outputs, col, skip };
+        multiply::<L, S, 1, V, 0>(Left::new(&[1.0], 0, 0, part.steps), right, held, into, finish);
     }
 }
 
@@ -242,12 +254,12 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
             for input in 0..inputs {
                 self.outputs::<1, S::One, 1>(input, 0);
             }
-        } else if S::FMA && slim::is_short(self.into.outputs) {
+        } else if const { T::IS_F32 && S::FMA } && slim::is_short(self.into.outputs) {
             return of_short!(self.into.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
         } else {
             let mut col = 0;
             // Ten outputs by two vectors are 20 sums: more than AVX2's registers.
-            if R >= 8 {
+            if const { R >= 8 } {
                 while col + 2 * L <= inputs {
                     self.outputs::<L, S, 2>(col, 0);
                     col += 2 * L;
@@ -275,37 +287,55 @@ impl<T: DenseElement> Narrow<'_, T> {
     #[inline(always)]
     fn outputs<const L: usize, S: Vector<L>, const V: usize>(&mut self, col: usize, skip: usize) {
         let mut output = 0;
-        if S::FMA {
-            self.some::<L, S, 10, V>(col, skip, &mut output);
+        if const { S::FMA } {
+            self.outputs_of::<L, S, 10, V>(col, skip, &mut output);
         }
-        self.some::<L, S, 4, V>(col, skip, &mut output);
-        if S::FMA {
-            self.some::<L, S, 3, V>(col, skip, &mut output);
-            self.some::<L, S, 2, V>(col, skip, &mut output);
+        self.outputs_of::<L, S, 4, V>(col, skip, &mut output);
+        if const { S::FMA } {
+            self.outputs_of::<L, S, 2, V>(col, skip, &mut output);
         }
-        self.some::<L, S, 1, V>(col, skip, &mut output);
+        self.outputs_of::<L, S, 1, V>(col, skip, &mut output);
     }
 
     #[inline(always)]
-    fn some<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
+    fn outputs_of<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
         &mut self,
         col: usize,
         skip: usize,
         output: &mut usize,
     ) {
         let DenseMut { inputs, outputs, .. } = self.into;
+        let scale = S::splat(T::SCALE);
         while *output + O <= outputs {
-            let rows = self.rows;
-            let right =
-                (0..rows.len()).map_while(move |k| rows.row(k).get(col..)?.as_chunks::<L>().0.first_chunk::<V>());
-            let left = neighbours::<O>(self.gradient, self.pitch, self.first + *output);
-            let sums = multiply::<T, L, S, O, V>(zeros(), left, right);
-            let step = self.update;
+            let sums = self.sums::<L, S, O, V>(col, *output);
             let weight = self.into.weight.get_mut(*output * inputs..).unwrap_or(&mut []);
-            let scale = S::splat(T::SCALE);
-            update::<L, S, O, V>(&sums, weight, inputs, col, skip, |held, sum| written(step, held, sum.mul(scale)));
+            for (row, sums) in weight.chunks_mut(inputs.max(1)).zip(&sums) {
+                let Some(places) = row.get_mut(col..).and_then(|row| row.as_chunks_mut().0.first_chunk_mut()) else {
+                    return;
+                };
+                write_row::<L, S, V>(self.update, places, sums, scale, skip);
+            }
             *output += O;
         }
+    }
+
+    /// sum over rows of gradient[first + o] x[col..].
+    #[inline(always)]
+    fn sums<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
+        &self,
+        col: usize,
+        first: usize,
+    ) -> [[S; V]; O] {
+        let mut sums = [[S::splat(0.0); V]; O];
+        let gradients = neighbours::<O>(self.gradient, self.pitch, self.first + first);
+        for (index, gradient) in gradients.enumerate().take(self.rows.len()) {
+            let row = self.rows.row(index).get(col..).and_then(|row| row.as_chunks::<L>().0.first_chunk::<V>());
+            let Some(row) = row else { return sums };
+            let mut x = [S::splat(0.0); V];
+            unrolled!(V, VECTOR => x[VECTOR] = T::load(&row[VECTOR]));
+            unrolled!(O, OUTPUT => add_product(&mut sums[OUTPUT], S::splat(gradient[OUTPUT]), &x));
+        }
+        sums
     }
 
     /// The bias gradient: the sums of the columns of `gradient`, four at a time.
@@ -333,6 +363,23 @@ impl<T: DenseElement> Narrow<'_, T> {
             *output += O;
         }
     }
+}
+
+/// Writes `V` vectors of sums; the first `skip` lanes of a single one keep what they hold.
+#[inline(always)]
+fn write_row<const L: usize, S: Vector<L>, const V: usize>(
+    step: Option<DenseUpdate>,
+    places: &mut [[f32; L]; V],
+    sums: &[S; V],
+    scale: S,
+    skip: usize,
+) {
+    unrolled!(V, VECTOR => {
+        let held = S::load(&places[VECTOR]);
+        let value = written(step, held, sums[VECTOR].mul(scale));
+        let value = if V == 1 && skip > 0 { value.keep(held, skip) } else { value };
+        value.store(&mut places[VECTOR]);
+    });
 }
 
 impl<T: DenseElement> Split for Wide<'_, T> {

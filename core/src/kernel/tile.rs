@@ -78,11 +78,13 @@ pub(crate) struct Right<'a, const L: usize, const V: usize> {
 }
 
 impl<'a, const L: usize, const V: usize> Right<'a, L, V> {
-    /// Strips from column `col` on of each row of a matrix.
+    /// Strips from column `col` on of the first `steps` rows of a matrix; no steps where it has not so many.
     #[inline(always)]
-    pub(crate) fn strips(matrix: &'a [f32], pitch: usize, col: usize, strips: usize) -> Self {
-        let steps = (matrix.len() + pitch).saturating_sub(col + strips * V * L).checked_div(pitch).unwrap_or(0);
-        Self { first: matrix.get(col..).unwrap_or(&[]).as_ptr(), step: pitch, steps, strips, borrowed: PhantomData }
+    pub(crate) fn strips(matrix: &'a [f32], pitch: usize, (col, strips): (usize, usize), steps: usize) -> Self {
+        let are_there = steps > 0 && (steps - 1) * pitch + col + strips * V * L <= matrix.len();
+        let steps = if are_there { steps } else { 0 };
+        let first = matrix.get(col..).unwrap_or(&[]).as_ptr();
+        Self { first, step: pitch, steps, strips, borrowed: PhantomData }
     }
 
     /// A strip that was packed step by step.
@@ -128,7 +130,7 @@ pub(crate) struct Into<'a> {
 }
 
 /// Tiles side by side, with their places checked.
-struct Tile<'a> {
+struct Tile {
     strips: usize,
     left: *const f32,
     left_row: usize,
@@ -143,7 +145,19 @@ struct Tile<'a> {
     pitch: usize,
     skip: usize,
     bias: *const f32,
-    finish: Finish<'a>,
+    // Apart, not as the `Finish` that they are of: that is copied whole, which waits for its parts to be written.
+    scale: f32,
+    decay: f32,
+    slope: f32,
+}
+
+/// Which [`Finish`] it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Plain,
+    Forward,
+    Rectified,
+    Descent,
 }
 
 /// into[r][c] = finish(held[r][c] + sum_k left[k][r] right[k][c]). `ROW` is the distance between the rows of the left side
@@ -170,10 +184,17 @@ pub(crate) fn multiply<const L: usize, S: Vector<L>, const R: usize, const V: us
         Held::Parked(parked) if parked.len() >= R * width => (parked.as_ptr(), width),
         Held::Parked(_) => return,
     };
+    let (mode, scale) = match finish {
+        Finish::Scaled(scale) => (Mode::Plain, scale),
+        Finish::Forward(scale, _, false) => (Mode::Forward, scale),
+        Finish::Forward(scale, _, true) => (Mode::Rectified, scale),
+        Finish::Descent(_, _, scale) => (Mode::Descent, scale),
+    };
     let bias = match finish {
         Finish::Forward(_, bias, _) if bias.len() >= width => bias.as_ptr(),
         _ => core::ptr::null(),
     };
+    let (decay, slope) = if let Finish::Descent(decay, slope, _) = finish { (decay, slope) } else { (0.0, 0.0) };
     let tile = Tile {
         strips: right.strips,
         left: left.first,
@@ -188,17 +209,20 @@ pub(crate) fn multiply<const L: usize, S: Vector<L>, const R: usize, const V: us
         pitch: into.pitch,
         skip: into.skip,
         bias,
-        finish,
+        scale,
+        decay,
+        slope,
     };
     if const { R <= 4 } {
-        S::call(OfSize::<R, V, 0>(&tile));
+        S::call(OfSize::<R, V, 0>(&tile, mode));
     } else {
-        S::call(OfSize::<R, V, ROW>(&tile));
+        S::call(OfSize::<R, V, ROW>(&tile, mode));
     }
 }
 
-/// A tile of a size that is known when it is compiled.
-struct OfSize<'a, const R: usize, const V: usize, const ROW: usize>(&'a Tile<'a>);
+/// A tile of a size that is known when it is compiled. The mode goes there in a register: as part of the tile it was read as
+/// part of a vector.
+struct OfSize<'a, const R: usize, const V: usize, const ROW: usize>(&'a Tile, Mode);
 
 /// The sums of a tile, in registers.
 type Sums<S, const R: usize, const V: usize> = [[S; V]; R];
@@ -208,7 +232,7 @@ impl<const ROWS: usize, const VECTORS: usize, const ROW: usize> Kernel for OfSiz
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
-        let tile = self.0;
+        let Self(tile, mode) = self;
         for strip in 0..tile.strips {
             let col = strip * VECTORS * L;
             let mut sums = [[S::splat(0.0); VECTORS]; ROWS];
@@ -216,7 +240,7 @@ impl<const ROWS: usize, const VECTORS: usize, const ROW: usize> Kernel for OfSiz
                 tile.begin::<L, S, ROWS, VECTORS>(col, &mut sums);
             }
             tile.steps::<L, S, ROWS, VECTORS, ROW>(col, &mut sums);
-            tile.end::<L, S, ROWS, VECTORS>(col, &sums);
+            tile.end::<L, S, ROWS, VECTORS>(col, &mut sums, mode);
         }
     }
 }
@@ -224,7 +248,7 @@ impl<const ROWS: usize, const VECTORS: usize, const ROW: usize> Kernel for OfSiz
 // SAFETY, for every block below: `multiply` has seen room for `R` rows of all strips where sums are held and where they go,
 // and in a bias; `Left` and `Right` have as many steps, each with a number for every row and with all strips.
 #[allow(unsafe_code, reason = "places are checked once for a tile, not at every step")]
-impl Tile<'_> {
+impl Tile {
     #[inline(always)]
     fn begin<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &self,
@@ -258,44 +282,50 @@ impl Tile<'_> {
     }
 
     #[inline(always)]
-    fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&self, col: usize, sums: &Sums<S, R, V>) {
+    fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+        &self,
+        col: usize,
+        sums: &mut Sums<S, R, V>,
+        mode: Mode,
+    ) {
         // Each way writes its rows one by one, so that the sums of one are finished while those before go to memory.
-        match self.finish {
-            Finish::Scaled(1.0) => {
+        if self.scale != 1.0 {
+            let scale = S::splat(self.scale);
+            unrolled!(R, ROW => scale_by(&mut sums[ROW], scale));
+        }
+        match mode {
+            Mode::Plain => {
                 unrolled!(R, ROW => self.write::<L, S, V>(ROW * self.pitch + col, sums[ROW]));
             }
-            Finish::Scaled(scale) => {
-                let scale = S::splat(scale);
-                unrolled!(R, ROW => self.write::<L, S, V>(ROW * self.pitch + col, multiplied(&sums[ROW], scale)));
+            Mode::Forward => {
+                let bias = self.bias::<L, S, V>(col);
+                unrolled!(R, ROW => self.write::<L, S, V>(ROW * self.pitch + col, added(&sums[ROW], &bias)));
             }
-            Finish::Forward(scale, _, relu) => {
-                let mut bias = [S::splat(0.0); V];
-                if !self.bias.is_null() {
-                    // SAFETY: as above.
-                    bias = loaded(unsafe { &*self.bias.add(col).cast() });
-                }
-                let scale = S::splat(scale);
-                if relu {
-                    unrolled!(R, ROW => {
-                        let row = rectified(&scaled_and_added(&sums[ROW], scale, &bias));
-                        self.write::<L, S, V>(ROW * self.pitch + col, row);
-                    });
-                } else {
-                    unrolled!(R, ROW => {
-                        let row = scaled_and_added(&sums[ROW], scale, &bias);
-                        self.write::<L, S, V>(ROW * self.pitch + col, row);
-                    });
-                }
+            Mode::Rectified => {
+                let bias = self.bias::<L, S, V>(col);
+                unrolled!(R, ROW => {
+                    self.write::<L, S, V>(ROW * self.pitch + col, rectified(&added(&sums[ROW], &bias)));
+                });
             }
-            Finish::Descent(decay, slope, scale) => {
-                let factors = (S::splat(decay), S::splat(slope), S::splat(scale));
+            Mode::Descent => {
+                let (decay, slope) = (S::splat(self.decay), S::splat(self.slope));
                 unrolled!(R, ROW => {
                     // SAFETY: as above.
                     let place = loaded::<L, S, V>(unsafe { &*self.into.add(ROW * self.pitch + col).cast() });
-                    self.write::<L, S, V>(ROW * self.pitch + col, descended(&sums[ROW], &place, factors));
+                    let row = descended(&sums[ROW], &place, (decay, slope));
+                    self.write::<L, S, V>(ROW * self.pitch + col, row);
                 });
             }
         }
+    }
+
+    #[inline(always)]
+    fn bias<const L: usize, S: Vector<L>, const V: usize>(&self, col: usize) -> [S; V] {
+        if self.bias.is_null() {
+            return [S::splat(0.0); V];
+        }
+        // SAFETY: as above.
+        loaded(unsafe { &*self.bias.add(col).cast() })
     }
 
     #[inline(always)]
@@ -323,16 +353,14 @@ pub(crate) fn add_product<const L: usize, S: Vector<L>, const V: usize>(sums: &m
 }
 
 #[inline(always)]
-fn multiplied<const L: usize, S: Vector<L>, const V: usize>(sums: &[S; V], scale: S) -> [S; V] {
-    let mut row = *sums;
-    unrolled!(V, VECTOR => row[VECTOR] = row[VECTOR].mul(scale));
-    row
+fn scale_by<const L: usize, S: Vector<L>, const V: usize>(sums: &mut [S; V], scale: S) {
+    unrolled!(V, VECTOR => sums[VECTOR] = sums[VECTOR].mul(scale));
 }
 
 #[inline(always)]
-fn scaled_and_added<const L: usize, S: Vector<L>, const V: usize>(sums: &[S; V], scale: S, bias: &[S; V]) -> [S; V] {
+fn added<const L: usize, S: Vector<L>, const V: usize>(sums: &[S; V], bias: &[S; V]) -> [S; V] {
     let mut row = *sums;
-    unrolled!(V, VECTOR => row[VECTOR] = row[VECTOR].mul_add(scale, bias[VECTOR]));
+    unrolled!(V, VECTOR => row[VECTOR] = row[VECTOR].add(bias[VECTOR]));
     row
 }
 
@@ -347,10 +375,10 @@ fn rectified<const L: usize, S: Vector<L>, const V: usize>(sums: &[S; V]) -> [S;
 fn descended<const L: usize, S: Vector<L>, const V: usize>(
     sums: &[S; V],
     place: &[S; V],
-    (decay, slope, scale): (S, S, S),
+    (decay, slope): (S, S),
 ) -> [S; V] {
     let mut row = *sums;
-    unrolled!(V, VECTOR => row[VECTOR] = slope.mul_add(row[VECTOR].mul(scale), decay.mul(place[VECTOR])));
+    unrolled!(V, VECTOR => row[VECTOR] = slope.mul_add(row[VECTOR], decay.mul(place[VECTOR])));
     row
 }
 

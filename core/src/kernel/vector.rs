@@ -27,6 +27,8 @@ pub(crate) trait Vector<const L: usize>: Copy {
     fn mul_add(self, b: Self, c: Self) -> Self;
     /// self b.
     fn mul(self, b: Self) -> Self;
+    /// self + b.
+    fn add(self, b: Self) -> Self;
     /// 0 where a number is below 0; a NaN stays.
     fn relu(self) -> Self;
     /// 0 where `y` is not above 0, as PyTorch masks the gradient of ReLU.
@@ -168,6 +170,11 @@ impl<const L: usize, const FMA: bool> Vector<L> for Plain<L, FMA> {
         self
     }
     #[inline(always)]
+    fn add(mut self, b: Self) -> Self {
+        self.0.iter_mut().zip(b.0).for_each(|(a, b)| *a += b);
+        self
+    }
+    #[inline(always)]
     fn relu(mut self) -> Self {
         for x in &mut self.0 {
             *x = if *x < 0.0 { 0.0 } else { *x };
@@ -234,6 +241,11 @@ mod x86 {
             unsafe { arch::_mm256_mul_ps(self, b) }
         }
         #[inline(always)]
+        fn add(self, b: Self) -> Self {
+            // SAFETY: as above.
+            unsafe { arch::_mm256_add_ps(self, b) }
+        }
+        #[inline(always)]
         fn relu(self) -> Self {
             // SAFETY: as above. Of a NaN the instruction gives the second operand.
             unsafe { arch::_mm256_max_ps(arch::_mm256_setzero_ps(), self) }
@@ -292,6 +304,11 @@ mod x86 {
         fn mul(self, b: Self) -> Self {
             // SAFETY: as above.
             unsafe { arch::_mm512_mul_ps(self, b) }
+        }
+        #[inline(always)]
+        fn add(self, b: Self) -> Self {
+            // SAFETY: as above.
+            unsafe { arch::_mm512_add_ps(self, b) }
         }
         #[inline(always)]
         fn relu(self) -> Self {
@@ -396,6 +413,11 @@ mod neon {
             unsafe { arch::vmulq_f32(self, b) }
         }
         #[inline(always)]
+        fn add(self, b: Self) -> Self {
+            // SAFETY: as above.
+            unsafe { arch::vaddq_f32(self, b) }
+        }
+        #[inline(always)]
         fn relu(self) -> Self {
             // SAFETY: as above. Of a NaN the instruction gives a NaN.
             unsafe { arch::vmaxq_f32(self, arch::vdupq_n_f32(0.0)) }
@@ -446,6 +468,10 @@ mod wasm {
         #[inline(always)]
         fn mul(self, b: Self) -> Self {
             arch::f32x4_mul(self, b)
+        }
+        #[inline(always)]
+        fn add(self, b: Self) -> Self {
+            arch::f32x4_add(self, b)
         }
         #[inline(always)]
         fn relu(self) -> Self {

@@ -178,7 +178,7 @@ impl Block<'_> {
             Finish::Forward(self.scale, bias.get(col..).unwrap_or(&[]), self.activation == Activation::ReLU)
         };
         let weight = weight.get(self.start * outputs..).unwrap_or(&[]);
-        let right = Right::<L, V>::strips(weight, outputs, col, strips);
+        let right = Right::<L, V>::strips(weight, outputs, (col, strips), self.steps);
         let into = Into { rows: output, pitch: outputs, col, skip };
         multiply::<L, S, R, V, ROW>(left, right, held, into, finish);
     }

@@ -118,9 +118,9 @@ impl Narrow<'_> {
         row: usize,
         (col, strips): (usize, usize),
     ) {
-        let Dense { inputs, weight, .. } = self.dense;
+        let Dense { inputs, outputs, weight, .. } = self.dense;
         let rows = self.into.get_mut(row * inputs..).unwrap_or(&mut []);
-        let right = Right::<L, V>::strips(weight, inputs, col, strips);
+        let right = Right::<L, V>::strips(weight, inputs, (col, strips), outputs);
         let into = Into { rows, pitch: inputs, col, skip: 0 };
         multiply::<L, S, R, V, COPIED>(left, right, Held::Nothing, into, Finish::Scaled(1.0));
     }

@@ -181,24 +181,33 @@ impl<T: DenseElement> Wide<'_, T> {
     ) {
         let (outputs, Part { start, steps, ends }) = (self.into.outputs, part);
         let gradient = self.gradient;
-        let right =
-            |start: usize| Right::<L, V>::strips(gradient.get(start * outputs..).unwrap_or(&[]), outputs, col, strips);
+        let right = |start: usize, steps| {
+            let gradient = gradient.get(start * outputs..).unwrap_or(&[]);
+            Right::<L, V>::strips(gradient, outputs, (col, strips), steps)
+        };
         let (held, finish) = (if start == 0 { Held::Nothing } else { Held::There }, self.finish(T::SCALE, ends));
         if steps <= BLOCK {
             let left = Left::new(panel.as_flattened(), PACKED, R, steps);
-            return multiply::<L, S, R, V, PACKED>(left, right(start), held, self.place(input, col, skip), finish);
+            return multiply::<L, S, R, V, PACKED>(
+                left,
+                right(start, steps),
+                held,
+                self.place(input, col, skip),
+                finish,
+            );
         }
         let mut parked = [[[0.0; L]; V]; R];
         for start in (0..steps).step_by(BLOCK) {
             self.pack::<L, S, R>(panel, input, start);
-            let left = Left::new(panel.as_flattened(), PACKED, R, BLOCK.min(steps - start));
+            let count = BLOCK.min(steps - start);
+            let left = Left::new(panel.as_flattened(), PACKED, R, count);
             if start + BLOCK < steps {
                 let rows = parked.as_flattened_mut().as_flattened_mut();
                 let into = Into { rows, pitch: V * L, col: 0, skip: 0 };
-                multiply::<L, S, R, V, PACKED>(left, right(start), Held::There, into, Finish::Scaled(1.0));
+                multiply::<L, S, R, V, PACKED>(left, right(start, count), Held::There, into, Finish::Scaled(1.0));
             } else {
                 let held = Held::Parked(parked.as_flattened().as_flattened());
-                multiply::<L, S, R, V, PACKED>(left, right(start), held, self.place(input, col, skip), finish);
+                multiply::<L, S, R, V, PACKED>(left, right(start, count), held, self.place(input, col, skip), finish);
             }
         }
     }
@@ -237,7 +246,7 @@ impl<T: DenseElement> Wide<'_, T> {
     fn some_bias<const L: usize, S: Vector<L>, const V: usize>(&mut self, part: Part, col: usize, skip: usize) {
         let (outputs, held) = (self.into.outputs, if part.start == 0 { Held::Nothing } else { Held::There });
         let gradient = self.gradient.get(part.start * outputs..).unwrap_or(&[]);
-        let right = Right::<L, V>::strips(gradient, outputs, col, 1);
+        let right = Right::<L, V>::strips(gradient, outputs, (col, 1), part.steps);
         let finish = self.finish(1.0, part.ends);
         let into = Into { rows: self.into.bias, pitch: outputs, col, skip };
         multiply::<L, S, 1, V, 0>(Left::new(&[1.0], 0, 0, part.steps), right, held, into, finish);

@@ -1,6 +1,6 @@
 //! Element-wise activations; their derivatives are written in terms of the output, so that only the output is kept.
 
-use super::isa::{Kernel, dispatch};
+use super::isa::{Isa, Kernel, dispatch, dispatch_on};
 use super::math;
 use super::vector::Vector;
 
@@ -107,6 +107,36 @@ pub(crate) fn forward_in_place(activation: Activation, values: &mut [f32]) {
         Activation::Identity => {}
         Activation::ReLU => values.iter_mut().for_each(|y| *y = activation.apply(*y)),
         _ => dispatch(Curve { activation, values }),
+    }
+}
+
+/// The same on a given instruction set, for the activations that no tile applies: without `Identity` and ReLU.
+#[inline]
+pub(crate) fn forward_on(isa: Isa, activation: Activation, values: &mut [f32]) {
+    if !matches!(activation, Activation::Identity | Activation::ReLU) {
+        dispatch_on(isa, Curve { activation, values });
+    }
+}
+
+/// [`mask`] on a given instruction set.
+#[inline]
+pub(crate) fn mask_on(isa: Isa, activation: Activation, output: &[f32], gradient: &mut [f32]) {
+    if activation != Activation::Identity {
+        dispatch_on(isa, Mask { activation, output, gradient });
+    }
+}
+
+struct Mask<'a> {
+    activation: Activation,
+    output: &'a [f32],
+    gradient: &'a mut [f32],
+}
+
+impl Kernel for Mask<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        mask(self.activation, self.output, self.gradient);
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::activation::Activation;
 use super::dense::{self, Dense, Layout};
-use super::isa::dispatch;
+use super::isa::active;
 use super::product::{Finish, Left, Product, Right};
 use super::rows::Rows;
+use super::threads::Split;
 
 /// output = a b: `[rows, inner] x [inner, cols] -> [rows, cols]`, written over what `output` held.
 pub(crate) fn matmul(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, inner: usize, cols: usize) {
@@ -33,5 +34,5 @@ pub(crate) fn matmul_tn(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, i
 }
 
 fn product(left: Left<'_>, right: Right<'_>, output: &mut [f32], rows: usize, inner: usize, cols: usize) {
-    dispatch(Product { left, right, rows, inner, cols, output, finish: Finish::Plain });
+    Product { left, right, rows, inner, cols, output, finish: Finish::Plain }.run_on(active());
 }

@@ -3,7 +3,7 @@
 //! | file | what it computes |
 //! | --- | --- |
 //! | `isa` | which instruction set runs, chosen once |
-//! | `vector`, `tile`, `copied` | a vector register, the register tile that every product shares, and its left side |
+//! | `vector`, `tile` | a vector register, and the register tiles that every product is made of |
 //! | `threads` | kernels split over rayon's threads |
 //! | `product`, `matmul` | products with a packed right side, and the general ones |
 //! | `rows` | where the rows of a batch lie: one after the other, or by reference |
@@ -25,8 +25,6 @@
 const SMALL: bool = cfg!(target_os = "none");
 
 pub(crate) mod activation;
-#[allow(unsafe_code, reason = "the reads of elements that were written before")]
-mod copied;
 pub(crate) mod dense;
 mod device;
 pub(crate) mod element;

@@ -1,11 +1,11 @@
 //! Products whose right side is packed: a block of steps by some strips of columns lies together in a buffer on the
 //! stack, and every tile of rows runs over it. Serves transposed right sides, narrow widths and large matrices.
 
-use super::activation::{Activation, forward_in_place, mask};
-use super::copied::Copied;
-use super::isa::{Kernel, prefetch};
+use super::activation::{Activation, forward_on, mask_on};
+use super::isa::{Isa, Kernel, dispatch_on, prefetch};
+use super::rows::Rows;
 use super::threads::{Split, place};
-use super::tile::{self, COPIED, Held, Into, PACKED, multiply, vectors};
+use super::tile::{self, COPIED, Copied, Held, Into, PACKED, TALLEST, Tiles, WIDEST, multiply, vectors};
 use super::vector::{Vector, transpose};
 use core::mem::MaybeUninit;
 
@@ -57,8 +57,8 @@ pub(crate) struct Product<'a> {
     pub(crate) finish: Finish<'a>,
 }
 
-/// `V` vectors of each step.
-type Panel<const L: usize, const V: usize, const N: usize> = [MaybeUninit<[[f32; L]; V]>; N];
+/// Room for a block of steps of some strips, one strip after the other.
+type Panels = [MaybeUninit<f32>; STRIPS * BLOCK * WIDEST];
 
 /// A block of steps, of some rows and columns.
 #[derive(Clone, Copy)]
@@ -69,99 +69,80 @@ struct Place {
     col: usize,
     /// Whether these steps are the last.
     ends: bool,
-}
-
-impl Kernel for Product<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        let mut panels: [Panel<L, V, BLOCK>; STRIPS] = [[MaybeUninit::uninit(); BLOCK]; STRIPS];
-        let mut col = 0;
-        // What is left is packed as strips of single vectors where one of them takes it.
-        while self.cols - col > L {
-            self.columns::<L, S, R, V, STRIPS>(&mut panels, &mut col);
-        }
-        if col < self.cols {
-            let mut panels: [Panel<L, 1, BLOCK>; 1] = [[MaybeUninit::uninit(); BLOCK]; 1];
-            self.columns::<L, S, R, 1, 1>(&mut panels, &mut col);
-        }
-    }
+    /// How many strips, and of how many vectors.
+    strips: usize,
+    vectors: usize,
+    /// Columns of a strip.
+    width: usize,
 }
 
 impl Product<'_> {
-    /// The next `N` strips of columns, or as many as there are.
-    #[inline(always)]
-    fn columns<const L: usize, S: Vector<L>, const R: usize, const V: usize, const N: usize>(
-        &mut self,
-        panels: &mut [Panel<L, V, BLOCK>; N],
-        col: &mut usize,
-    ) {
-        let strip = V * L;
-        let rest = self.cols - *col;
+    /// The next strips of `vectors` vectors, or as many as there are.
+    fn columns(&mut self, isa: Isa, panels: &mut Panels, col: usize, vectors: usize) -> usize {
+        let tiles = isa.tiles();
+        let (width, rest) = (vectors * tiles.lanes, self.cols - col);
         // A last strip of one vector or less is left to a narrower tile.
-        let strips =
-            (rest / strip + usize::from(rest % strip > L || (V == 1 && !rest.is_multiple_of(strip)))).clamp(1, N);
-        let mut place = Place { start: 0, steps: 0, row: 0, col: *col, ends: false };
+        let is_ragged = rest % width > tiles.lanes || (vectors == 1 && !rest.is_multiple_of(width));
+        let strips = (rest / width + usize::from(is_ragged)).clamp(1, STRIPS);
+        let mut place = Place { start: 0, steps: 0, row: 0, col, ends: false, strips, vectors, width };
         while !place.ends {
             place.steps = BLOCK.min(self.inner - place.start);
             place.ends = place.start + place.steps >= self.inner;
-            for (index, panel) in panels.iter_mut().enumerate().take(strips) {
-                self.pack::<L, V>(panel.get_mut(..place.steps).unwrap_or(&mut []), place, *col + index * strip);
+            for (strip, panel) in panels.chunks_mut(BLOCK * width).enumerate().take(strips) {
+                let panel = panel.get_mut(..place.steps * width).unwrap_or(&mut []);
+                let (matrix, cols, inner, start) = (self.right, self.cols, self.inner, place.start);
+                dispatch_on(isa, Pack { matrix, cols, inner, start, col: col + strip * width, vectors, panel });
             }
             place.row = 0;
-            self.tiles::<L, S, R, V>(panels.get(..strips).unwrap_or(&[]), &mut place);
-            if const { R > 4 } {
-                self.tiles::<L, S, 4, V>(panels.get(..strips).unwrap_or(&[]), &mut place);
+            for height in [tiles.rows, 4, 1] {
+                if height == 1 || height <= tiles.rows {
+                    self.tiles(isa, panels, &mut place, height);
+                }
             }
-            self.tiles::<L, S, 1, V>(panels.get(..strips).unwrap_or(&[]), &mut place);
             place.start += place.steps;
         }
-        *col = (*col + strips * strip).min(self.cols);
+        (col + strips * width).min(self.cols)
     }
 
-    #[inline(always)]
-    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
-        &mut self,
-        panels: &[Panel<L, V, BLOCK>],
-        place: &mut Place,
-    ) {
-        let mut copy = Copied::<R>::new();
-        while place.row + R <= self.rows {
-            match self.left {
+    /// `height` rows at a time, as far as they go.
+    fn tiles(&mut self, isa: Isa, panels: &Panels, place: &mut Place, height: usize) {
+        let mut copy = Copied::new();
+        while place.row + height <= self.rows {
+            let left = match self.left {
                 Left::Rows(matrix) => {
-                    let row = |r| matrix.get((place.row + r) * self.inner..).unwrap_or(&[]);
-                    let left = copy.fill(row, place.start, place.steps);
-                    for (strip, panel) in panels.iter().enumerate() {
-                        self.ahead::<R>(place, strip, panels.len(), V * L);
-                        self.tile::<L, S, R, V, COPIED>(left, packed(panel, place.steps), place, strip);
-                    }
+                    let rows = Rows::new(matrix, self.inner);
+                    copy.fill(isa, &rows, (place.row, height), (place.start, place.steps))
                 }
                 Left::Columns(matrix) => {
                     let numbers = matrix.get(place.start * self.rows + place.row..).unwrap_or(&[]);
-                    let left = tile::Left::<R>::new(numbers, PACKED, self.rows, place.steps);
-                    for (strip, panel) in panels.iter().enumerate() {
-                        self.tile::<L, S, R, V, PACKED>(left, packed(panel, place.steps), place, strip);
-                    }
+                    tile::Left::new(numbers, (height, PACKED), (place.steps, self.rows))
                 }
+            };
+            for strip in 0..place.strips {
+                self.ahead(place, strip, height);
+                self.tile(isa.tiles(), left, panels, place, (strip, height));
             }
             if place.ends {
-                self.finish(place, R, panels.len() * V * L);
+                self.finish(isa, place, height);
             }
-            place.row += R;
+            place.row += height;
         }
     }
 
     /// One tile, by way of a place of its own where it is wider than what is left of the columns.
-    #[inline(always)]
-    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
+    fn tile(
         &mut self,
-        left: tile::Left<'_, R>,
-        right: tile::Right<'_, L, V>,
+        tiles: &Tiles,
+        left: tile::Left<'_>,
+        panels: &Panels,
         place: &Place,
-        strip: usize,
+        (strip, height): (usize, usize),
     ) {
-        let (cols, col) = (self.cols, place.col + strip * V * L);
+        let (cols, width, col) = (self.cols, place.width, place.col + strip * place.width);
+        let from = strip * BLOCK * width;
+        // SAFETY: `columns` has packed as many steps of each of its strips.
+        let panel = unsafe { panels.get(from..from + place.steps * width).unwrap_or(&[]).assume_init_ref() };
+        let right = tile::Right::new(tiles, (panel, width), (0, place.vectors, 1), place.steps);
         let held = if place.start == 0 { Held::Nothing } else { Held::There };
         let output = self.output.get_mut(place.row * cols..).unwrap_or(&mut []);
         let (bias, relu) = match self.finish {
@@ -172,89 +153,113 @@ impl Product<'_> {
             Finish::Forward(..) if place.ends => tile::Finish::Forward(1.0, bias, relu),
             _ => tile::Finish::Scaled(1.0),
         };
-        if col + V * L <= cols {
-            let into = Into { rows: output, pitch: cols, col, skip: 0 };
-            return multiply::<L, S, R, V, ROW>(left, right, held, into, forward(bias));
+        if col + width <= cols {
+            return multiply(tiles, left, right, held, Into { rows: output, pitch: cols, col, skip: 0 }, forward(bias));
         }
-        let (mut ragged, mut ragged_bias) = ([[[0.0; L]; V]; R], [[0.0; L]; V]);
-        ragged_bias.as_flattened_mut().iter_mut().zip(bias).for_each(|(place, bias)| *place = *bias);
-        for (ragged, output) in ragged.iter_mut().zip(output.chunks(cols.max(1))) {
+        let (mut ragged, mut ragged_bias) = ([0.0; TALLEST * WIDEST], [0.0; WIDEST]);
+        ragged_bias.iter_mut().zip(bias).for_each(|(place, bias)| *place = *bias);
+        for (ragged, output) in ragged.chunks_mut(width).zip(output.chunks(cols.max(1))).take(height) {
             let held = output.get(col..).unwrap_or(&[]);
-            ragged.as_flattened_mut().iter_mut().zip(held).for_each(|(sum, held)| *sum = *held);
+            ragged.iter_mut().zip(held).for_each(|(sum, held)| *sum = *held);
         }
-        let rows = ragged.as_flattened_mut().as_flattened_mut();
-        let into = Into { rows, pitch: V * L, col: 0, skip: 0 };
-        multiply::<L, S, R, V, ROW>(left, right, held, into, forward(ragged_bias.as_flattened()));
-        for (ragged, output) in ragged.iter().zip(output.chunks_mut(cols.max(1))) {
+        let into = Into { rows: &mut ragged, pitch: width, col: 0, skip: 0 };
+        multiply(tiles, left, right, held, into, forward(&ragged_bias));
+        for (ragged, output) in ragged.chunks(width).zip(output.chunks_mut(cols.max(1))).take(height) {
             let places = output.get_mut(col..).unwrap_or(&mut []);
-            places.iter_mut().zip(ragged.as_flattened()).for_each(|(place, sum)| *place = *sum);
+            places.iter_mut().zip(ragged).for_each(|(place, sum)| *place = *sum);
         }
     }
 
     /// Asks for what the next tile needs: its sums so far and, strip by strip, the next rows of the left side.
-    #[inline(always)]
-    fn ahead<const R: usize>(&self, place: &Place, strip: usize, strips: usize, width: usize) {
-        let (row, strip_next) = if strip + 1 < strips { (place.row, strip + 1) } else { (place.row + R, 0) };
-        let col = place.col + strip_next * width;
-        for row in row..row + R {
-            let columns = row * self.cols + col..row * self.cols + (col + width).min(self.cols);
+    fn ahead(&self, place: &Place, strip: usize, height: usize) {
+        let Left::Rows(matrix) = self.left else { return };
+        let (row, next) = if strip + 1 < place.strips { (place.row, strip + 1) } else { (place.row + height, 0) };
+        let col = place.col + next * place.width;
+        for row in row..row + height {
+            let columns = row * self.cols + col..row * self.cols + (col + place.width).min(self.cols);
             prefetch(self.output.get(columns).unwrap_or(&[]));
         }
-        if let Left::Rows(matrix) = self.left {
-            let (from, to) = (place.steps * strip / strips, place.steps * (strip + 1) / strips);
-            for row in place.row + R..place.row + 2 * R {
-                let start = row * self.inner + place.start;
-                prefetch(matrix.get(start + from..start + to).unwrap_or(&[]));
-            }
+        let (from, to) = (place.steps * strip / place.strips, place.steps * (strip + 1) / place.strips);
+        for row in place.row + height..place.row + 2 * height {
+            let start = row * self.inner + place.start;
+            prefetch(matrix.get(start + from..start + to).unwrap_or(&[]));
         }
     }
 
     /// What no tile does in registers, over finished columns while they are in the first-level cache.
-    // A function of its own: the curves of all activations.
-    #[inline(never)]
-    fn finish(&mut self, place: &Place, rows: usize, width: usize) {
-        let end = (place.col + width).min(self.cols);
-        for row in place.row..place.row + rows {
+    fn finish(&mut self, isa: Isa, place: &Place, height: usize) {
+        let end = (place.col + place.strips * place.width).min(self.cols);
+        for row in place.row..place.row + height {
             let places = row * self.cols + place.col..row * self.cols + end;
             let Some(output) = self.output.get_mut(places.clone()) else { return };
             match self.finish {
                 Finish::Masked(activation, previous) => {
-                    mask(activation, previous.get(places).unwrap_or(&[]), output);
+                    mask_on(isa, activation, previous.get(places).unwrap_or(&[]), output);
                 }
-                Finish::Forward(_, activation) if activation != Activation::ReLU => {
-                    forward_in_place(activation, output);
-                }
-                _ => return,
+                Finish::Forward(_, activation) => forward_on(isa, activation, output),
+                Finish::Plain => return,
             }
         }
     }
+}
 
-    /// Writes every step of a panel.
+/// Some steps of a strip of columns, one after the other; every place of the panel is written.
+struct Pack<'a> {
+    matrix: Right<'a>,
+    cols: usize,
+    inner: usize,
+    start: usize,
+    col: usize,
+    vectors: usize,
+    panel: &'a mut [MaybeUninit<f32>],
+}
+
+impl Kernel for Pack<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn pack<const L: usize, const V: usize>(&self, panel: &mut [MaybeUninit<[[f32; L]; V]>], place: Place, col: usize) {
-        let width = (self.cols - col).min(V * L);
-        match self.right {
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        if self.vectors == V {
+            self.steps::<L, V>();
+        } else {
+            self.steps::<L, 1>();
+        }
+    }
+}
+
+impl Pack<'_> {
+    #[inline(always)]
+    fn steps<const L: usize, const V: usize>(self) {
+        let width = (self.cols - self.col).min(V * L);
+        match self.matrix {
             Right::Rows(matrix) => {
-                let rows = matrix.get(place.start * self.cols..).unwrap_or(&[]).chunks(self.cols.max(1));
-                for (packed, row) in panel.iter_mut().zip(rows.map(Some).chain(core::iter::repeat(None))) {
-                    let row = row.and_then(|row| row.get(col..col + width)).unwrap_or(&[]);
+                let rows = matrix.get(self.start * self.cols..).unwrap_or(&[]).chunks(self.cols.max(1));
+                let steps = self.panel.as_chunks_mut::<L>().0.as_chunks_mut::<V>().0;
+                for (packed, row) in steps.iter_mut().zip(rows.map(Some).chain(core::iter::repeat(None))) {
+                    let row = row.and_then(|row| row.get(self.col..self.col + width)).unwrap_or(&[]);
                     if let Some(vectors) = vectors::<L, V>(row) {
-                        packed.write(*vectors);
+                        let values = packed.as_flattened_mut().iter_mut().zip(vectors.as_flattened());
+                        values.for_each(|(packed, value)| _ = packed.write(*value));
                     } else {
-                        let packed = packed.write([[0.0; L]; V]).as_flattened_mut();
-                        packed.iter_mut().zip(row).for_each(|(packed, value)| *packed = *value);
+                        let values = row.iter().copied().chain(core::iter::repeat(0.0));
+                        packed
+                            .as_flattened_mut()
+                            .iter_mut()
+                            .zip(values)
+                            .for_each(|(packed, value)| _ = packed.write(value));
                     }
                 }
             }
             Right::Columns(matrix) => {
-                let steps = panel.len();
-                panel.iter_mut().for_each(|packed| _ = packed.write([[0.0; L]; V]));
+                self.panel.fill(MaybeUninit::new(0.0));
                 // SAFETY: all of them have just been written.
-                let panel = unsafe { panel.assume_init_mut() };
+                let panel = unsafe { self.panel.assume_init_mut() };
+                let panel = panel.as_chunks_mut::<L>().0.as_chunks_mut::<V>().0;
+                let steps = panel.len();
                 for first in (0..V * L).step_by(4) {
                     let mut rows: [&[f32]; 4] = [&[]; 4];
                     for (r, row) in rows.iter_mut().enumerate().take(width.saturating_sub(first)) {
-                        let start = (col + first + r) * self.inner + place.start;
+                        let start = (self.col + first + r) * self.inner + self.start;
                         *row = matrix.get(start..start + steps).unwrap_or(&[]);
                     }
                     turn(panel, rows, first);
@@ -262,16 +267,6 @@ impl Product<'_> {
             }
         }
     }
-}
-
-/// The first `steps` steps of a panel.
-#[inline(always)]
-fn packed<const L: usize, const V: usize, const N: usize>(
-    panel: &Panel<L, V, N>,
-    steps: usize,
-) -> tile::Right<'_, L, V> {
-    // SAFETY: `columns` has packed as many steps of each of its panels.
-    tile::Right::packed(unsafe { panel.get(..steps).unwrap_or(&[]).assume_init_ref() })
 }
 
 /// Four rows become four neighbours of each packed step; places of rows that are not there stay zero.
@@ -328,5 +323,15 @@ impl Split for Product<'_> {
             Self { left, rows: count, output, finish, ..self },
             Self { left: left_rest, rows: self.rows - count, output: output_rest, finish: finish_rest, ..self },
         )
+    }
+
+    fn run_on(mut self, isa: Isa) {
+        let mut panels: Panels = [MaybeUninit::uninit(); STRIPS * BLOCK * WIDEST];
+        let (tiles, mut col) = (isa.tiles(), 0);
+        while col < self.cols {
+            // What is left is packed as strips of single vectors where one of them takes it.
+            let vectors = if self.cols - col > tiles.lanes { tiles.vectors } else { 1 };
+            col = self.columns(isa, &mut panels, col, vectors);
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Kernels split over rayon's current threads (feature `rayon`): outputs are shared out, sums never, so that the bits do
 //! not depend on the number of threads.
 
-use super::isa::{Kernel, dispatch};
+use super::isa::{Isa, active};
 
 /// A kernel whose outputs can be shared out.
-pub(crate) trait Split: Kernel<Output = ()> + Send + Sized {
+pub(crate) trait Split: Send + Sized {
+    /// Runs it on a given instruction set.
+    fn run_on(self, isa: Isa);
     /// Multiply-adds.
     #[cfg_attr(not(feature = "rayon"), expect(dead_code, reason = "asked for by threads alone"))]
     fn work(&self) -> usize;
@@ -33,16 +35,16 @@ pub(crate) fn run<K: Split>(kernel: K) {
     {
         let threads = (kernel.work() / WORTH).min(rayon::current_num_threads());
         if threads > 1 {
-            return share(super::isa::active(), kernel, threads);
+            return share(active(), kernel, threads);
         }
     }
-    dispatch(kernel);
+    kernel.run_on(active());
 }
 
 /// The calling thread takes parts like the others: it would wait for them anyway, and to wake a thread takes as long as a
 /// small kernel.
 #[cfg(feature = "rayon")]
-fn share<K: Split>(isa: super::isa::Isa, kernel: K, threads: usize) {
+fn share<K: Split>(isa: Isa, kernel: K, threads: usize) {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Mutex, PoisonError};
 
@@ -55,7 +57,7 @@ fn share<K: Split>(isa: super::isa::Isa, kernel: K, threads: usize) {
             // (A name of its own: in the condition of a `while let` the lock would be held while the part runs.)
             let part = slots.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some(part) = part else { return };
-            super::isa::dispatch_on(isa, part);
+            part.run_on(isa);
             left.fetch_sub(1, Ordering::Release);
         }
     };

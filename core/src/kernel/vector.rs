@@ -189,8 +189,8 @@ mod x86 {
     use core::arch::x86_64 as arch;
 
     // SAFETY, for every block below: the intrinsics need their instruction set, and these two types are named by
-    // `isa::avx2` and `isa::avx512` alone, which run only where the processor has it; loads and stores are unaligned
-    // and stay within the arrays that they are given.
+    // `isa::avx2`, `isa::avx512` and the tiles of these sets alone, which run only where the processor has it; loads and
+    // stores are unaligned and stay within the arrays that they are given.
 
     /// The sum of four lanes.
     #[inline(always)]

@@ -6,12 +6,11 @@
 use super::forward::Block;
 use super::narrow::Narrow;
 use super::{Dense, Layout};
-use crate::kernel::activation::{Activation, activate};
-use crate::kernel::copied::Copied;
+use crate::kernel::activation::{Activation, activate, forward_on};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::Kernel;
+use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
-use crate::kernel::tile::{COPIED, Left};
+use crate::kernel::tile::{COPIED, Copied, Left};
 use crate::kernel::vector::Vector;
 
 /// The rows from `first` on. What a small layer's caller has just written is taken by reference: to copy it here waits
@@ -24,64 +23,65 @@ pub(super) struct Few<'a, T> {
     pub(super) output: &'a mut [f32],
 }
 
-impl<T: DenseElement> Kernel for Few<'_, T> {
+impl<T: DenseElement> Few<'_, T> {
+    pub(super) fn run_on(self, isa: Isa) {
+        match Layout::of(self.dense.inputs, self.dense.outputs) {
+            Layout::ByOutput => dispatch_on(isa, Dots(self)),
+            Layout::ByInput => {
+                let Self { rows, first, dense, activation, output } = self;
+                let Some(output) = output.get_mut(first * dense.outputs..) else { return };
+                for (index, output) in output.chunks_exact_mut(dense.outputs.max(1)).enumerate() {
+                    single(isa, rows.split_at(first + index).1, dense, activation, output);
+                }
+                forward_on(isa, activation, output);
+            }
+        }
+    }
+}
+
+/// Layers of few outputs.
+struct Dots<'a, T>(Few<'a, T>);
+
+impl<T: DenseElement> Kernel for Dots<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
-        let Self { rows, first, dense, activation, output } = self;
+        let Few { rows, first, dense, activation, output } = self.0;
         let Some(output) = output.get_mut(first * dense.outputs..) else { return };
-        match Layout::of(dense.inputs, dense.outputs) {
-            Layout::ByInput => {
-                for (index, output) in output.chunks_exact_mut(dense.outputs.max(1)).enumerate() {
-                    single::<T, L, S>(rows.row(first + index), dense, activation, output);
-                }
-            }
-            Layout::ByOutput => {
-                let rows = if first == 0 { *rows } else { rows.split_at(first).1 };
-                Narrow { rows, dense: *dense, activation, output: &mut *output }.all::<L, S, R, 1>();
-            }
-        }
+        let rows = if first == 0 { *rows } else { rows.split_at(first).1 };
+        Narrow { rows, dense: *dense, activation, output: &mut *output }.all::<L, S, R, 1>();
         activate::<L, S>(activation, output);
     }
 }
 
-/// output = act(row W + b), W as `[inputs][outputs]` with at least `L` outputs. Activations other than ReLU are the
-/// caller's.
-#[inline(always)]
-fn single<T: DenseElement, const L: usize, S: Vector<L>>(
-    row: &[T],
-    dense: &Dense<'_>,
-    activation: Activation,
-    output: &mut [f32],
-) {
-    let mut block = Block { dense: *dense, scale: T::SCALE, activation, start: 0, steps: dense.inputs };
-    if let Some(row) = T::as_f32(row) {
-        return block.row::<L, S>(Left::new(row, 0, 1, dense.inputs), output);
+/// output = act(row W + b), W as `[inputs][outputs]` with at least a vector of outputs, for the first of the rows.
+/// Activations other than ReLU are the caller's.
+fn single<T: DenseElement>(isa: Isa, rows: Rows<'_, T>, dense: &Dense<'_>, activation: Activation, output: &mut [f32]) {
+    let (tiles, inputs) = (isa.tiles(), dense.inputs);
+    let mut block = Block { tiles, dense: *dense, scale: T::SCALE, activation, start: 0, steps: inputs };
+    if let Some(row) = T::as_f32(rows.row(0)) {
+        return block.row(Left::new(row, (1, 0), (inputs, 1)), output);
     }
-    let mut copy = Copied::<1>::new();
+    let mut copy = Copied::new();
     loop {
-        block.steps = COPIED.min(dense.inputs - block.start);
-        block.row::<L, S>(copy.fill(|_| row, block.start, block.steps), output);
+        block.steps = COPIED.min(inputs - block.start);
+        block.row(copy.fill(isa, &rows, (0, 1), (block.start, block.steps)), output);
         block.start += block.steps;
-        if block.start >= dense.inputs {
+        if block.start >= inputs {
             return;
         }
     }
 }
 
 impl Block<'_> {
-    /// All columns of one row.
-    #[inline(always)]
-    fn row<const L: usize, S: Vector<L>>(&self, left: Left<'_, 1>, output: &mut [f32]) {
-        let mut col = 0;
-        if const { L == 16 } {
-            // 16 of the 32 registers of AVX-512.
-            self.strips::<L, S, 1, 16, 0>(left, output, &mut col);
+    /// All columns of one row, in strips that fill half of the registers and more as far as they go.
+    fn row(&self, left: Left<'_>, output: &mut [f32]) {
+        let (mut col, mut vectors) = (0, self.tiles.alone);
+        while vectors > 1 {
+            self.strips(left, output, &mut col, vectors);
+            vectors /= 2;
         }
-        self.strips::<L, S, 1, 8, 0>(left, output, &mut col);
-        self.strips::<L, S, 1, 4, 0>(left, output, &mut col);
-        self.strips::<L, S, 1, 2, 0>(left, output, &mut col);
-        self.rest::<L, S, 1, 0>(left, output, col);
+        self.rest(left, output, col);
     }
 }

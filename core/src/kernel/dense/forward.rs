@@ -6,13 +6,12 @@
 
 use super::Dense;
 use super::slim::{self, along, of_short};
-use crate::kernel::activation::{Activation, activate};
-use crate::kernel::copied::Copied;
+use crate::kernel::activation::{Activation, activate, forward_on};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::{Kernel, prefetch};
+use crate::kernel::isa::{Isa, Kernel, dispatch_on, prefetch};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{COPIED, Finish, Held, Into, Left, Right, multiply};
+use crate::kernel::tile::{COPIED, Copied, Finish, Held, Into, Left, Right, Tiles, multiply};
 use crate::kernel::vector::Vector;
 
 /// output = act(rows W + b), W as `[inputs][outputs]`; the rows are a multiple of four, where the inputs are not few.
@@ -32,6 +31,7 @@ const NEAR: usize = 1 << 17;
 
 /// A block of steps over all columns of a tile of rows.
 pub(super) struct Block<'a> {
+    pub(super) tiles: &'a Tiles,
     pub(super) dense: Dense<'a>,
     pub(super) scale: f32,
     pub(super) activation: Activation,
@@ -40,137 +40,83 @@ pub(super) struct Block<'a> {
     pub(super) steps: usize,
 }
 
-impl<T: DenseElement> Kernel for Wide<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        let Dense { inputs, outputs, .. } = self.dense;
-        let count = self.rows.len();
-        if const { T::IS_F32 && S::FMA } && slim::is_short(inputs) {
-            of_short!(inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
-        } else if let (true, Some(rows)) = (inputs <= FEW && outputs <= V * L, self.rows.together().and_then(T::as_f32))
-        {
-            self.direct::<L, S, V>(rows, count);
-        } else {
-            self.blocks::<L, S, R, V>(count);
-        }
-        activate::<L, S>(self.activation, self.output);
-    }
-}
-
 impl<T: DenseElement> Wide<'_, T> {
-    #[inline(always)]
-    fn slim<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
-        let parameters = (self.dense.weight, self.dense.bias);
-        along!(self.dense.outputs, V, L, cover => {
-            slim::forward::<T, L, S, I, _>(&cover, self.rows, parameters, self.activation, self.output);
-        });
-    }
-
     /// Rows where they are, four at a time.
-    #[inline(always)]
-    fn direct<const L: usize, S: Vector<L>, const V: usize>(&mut self, rows: &[f32], count: usize) {
+    fn direct(&mut self, block: &Block<'_>, rows: &[f32]) {
         let Dense { inputs, outputs, .. } = self.dense;
-        let block = Block { dense: self.dense, scale: T::SCALE, activation: self.activation, start: 0, steps: inputs };
-        for row in (0..count / 4 * 4).step_by(4) {
-            let left = Left::<4>::new(rows.get(row * inputs..).unwrap_or(&[]), inputs, 1, inputs);
-            block.all::<L, S, 4, V, 0>(left, self.output.get_mut(row * outputs..).unwrap_or(&mut []));
+        for row in (0..self.rows.len() / 4 * 4).step_by(4) {
+            let left = Left::new(rows.get(row * inputs..).unwrap_or(&[]), (4, inputs), (inputs, 1));
+            block.all(left, self.output.get_mut(row * outputs..).unwrap_or(&mut []));
         }
     }
 
     /// All rows, block after block of the inputs.
-    #[inline(always)]
-    fn blocks<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, count: usize) {
-        let inputs = self.dense.inputs;
+    fn blocks(&mut self, isa: Isa, mut block: Block<'_>) {
+        let (inputs, count, tall) = (self.dense.inputs, self.rows.len(), block.tiles.rows);
         let most = (NEAR / self.dense.outputs.max(1)).clamp(COPIED / 4, COPIED);
         let parts = inputs.div_ceil(most).max(1);
-        // Four rows still keep the multipliers busy: as many fours as leave a multiple of `R`.
-        let fours = (0..R).find(|fours| count.saturating_sub(4 * fours).is_multiple_of(R)).unwrap_or(0);
-        let mut block = Block { dense: self.dense, scale: T::SCALE, activation: self.activation, start: 0, steps: 0 };
+        // Four rows still keep the multipliers busy: as many fours as leave a multiple of the tallest tile.
+        let fours = (0..tall).find(|fours| count.saturating_sub(4 * fours).is_multiple_of(tall)).unwrap_or(0);
+        let mut copy = Copied::new();
         for part in 1..=parts {
             block.steps = inputs * part / parts - block.start;
             let mut row = 0;
-            self.copied::<L, S, R, V>(&block, &mut row, count - 4 * fours);
-            if const { R != 4 } {
-                self.copied::<L, S, 4, V>(&block, &mut row, count);
-            }
+            self.copied(isa, &block, &mut copy, (&mut row, count - 4 * fours), tall);
+            self.copied(isa, &block, &mut copy, (&mut row, count), 4);
             block.start += block.steps;
         }
     }
 
-    #[inline(always)]
-    fn copied<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+    /// The rows up to `count`, `height` at a time.
+    fn copied(
         &mut self,
+        isa: Isa,
         block: &Block<'_>,
-        row: &mut usize,
-        count: usize,
+        copy: &mut Copied,
+        (row, count): (&mut usize, usize),
+        height: usize,
     ) {
-        let mut copy = Copied::<R>::new();
-        while *row + R <= count {
+        while *row + height <= count {
             if block.start == 0 && self.rows.are_picked() {
-                for next in *row + R..(*row + 2 * R).min(count) {
+                for next in *row + height..(*row + 2 * height).min(count) {
                     prefetch(self.rows.row(next));
                 }
             }
-            let left = copy.fill(|r| self.rows.row(*row + r), block.start, block.steps);
-            let output = self.output.get_mut(*row * self.dense.outputs..).unwrap_or(&mut []);
-            block.all::<L, S, R, V, COPIED>(left, output);
-            *row += R;
+            let left = copy.fill(isa, &self.rows, (*row, height), (block.start, block.steps));
+            block.all(left, self.output.get_mut(*row * self.dense.outputs..).unwrap_or(&mut []));
+            *row += height;
         }
     }
 }
 
 impl Block<'_> {
-    #[inline(always)]
-    fn all<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
-        &self,
-        left: Left<'_, R>,
-        output: &mut [f32],
-    ) {
+    fn all(&self, left: Left<'_>, output: &mut [f32]) {
         let mut col = 0;
-        self.strips::<L, S, R, V, ROW>(left, output, &mut col);
-        self.rest::<L, S, R, ROW>(left, output, col);
+        self.strips(left, output, &mut col, self.tiles.vectors);
+        self.rest(left, output, col);
     }
 
-    /// As many strips of `V` vectors as there are from `col` on.
-    #[inline(always)]
-    pub(super) fn strips<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
-        &self,
-        left: Left<'_, R>,
-        output: &mut [f32],
-        col: &mut usize,
-    ) {
-        let strips = self.dense.outputs.saturating_sub(*col) / (V * L);
+    /// As many strips of `vectors` vectors as there are from `col` on.
+    #[inline]
+    pub(super) fn strips(&self, left: Left<'_>, output: &mut [f32], col: &mut usize, vectors: usize) {
+        let strips = self.dense.outputs.saturating_sub(*col) / (vectors * self.tiles.lanes).max(1);
         if strips > 0 {
-            self.some::<L, S, R, V, ROW>(left, output, (*col, strips), 0);
-            *col += strips * V * L;
+            self.some(left, output, (*col, vectors, strips), 0);
+            *col += strips * vectors * self.tiles.lanes;
         }
     }
 
     /// Vector by vector; the last one overlaps what is done where the columns are no whole vectors.
-    #[inline(always)]
-    pub(super) fn rest<const L: usize, S: Vector<L>, const R: usize, const ROW: usize>(
-        &self,
-        left: Left<'_, R>,
-        output: &mut [f32],
-        mut col: usize,
-    ) {
-        self.strips::<L, S, R, 1, ROW>(left, output, &mut col);
-        if let (true, Some(place)) = (col < self.dense.outputs, self.dense.outputs.checked_sub(L)) {
-            self.some::<L, S, R, 1, ROW>(left, output, (place, 1), col - place);
+    #[inline]
+    pub(super) fn rest(&self, left: Left<'_>, output: &mut [f32], mut col: usize) {
+        self.strips(left, output, &mut col, 1);
+        if let (true, Some(place)) = (col < self.dense.outputs, self.dense.outputs.checked_sub(self.tiles.lanes)) {
+            self.some(left, output, (place, 1, 1), col - place);
         }
     }
 
-    #[inline(always)]
-    fn some<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
-        &self,
-        left: Left<'_, R>,
-        output: &mut [f32],
-        (col, strips): (usize, usize),
-        skip: usize,
-    ) {
-        let Dense { inputs, outputs, weight, bias } = self.dense;
+    fn some(&self, left: Left<'_>, output: &mut [f32], columns: (usize, usize, usize), skip: usize) {
+        let (Dense { inputs, outputs, weight, bias }, (col, ..)) = (self.dense, columns);
         let held = if self.start == 0 { Held::Nothing } else { Held::There };
         let finish = if self.start + self.steps < inputs {
             Finish::Scaled(1.0)
@@ -178,9 +124,32 @@ impl Block<'_> {
             Finish::Forward(self.scale, bias.get(col..).unwrap_or(&[]), self.activation == Activation::ReLU)
         };
         let weight = weight.get(self.start * outputs..).unwrap_or(&[]);
-        let right = Right::<L, V>::strips(weight, outputs, (col, strips), self.steps);
-        let into = Into { rows: output, pitch: outputs, col, skip };
-        multiply::<L, S, R, V, ROW>(left, right, held, into, finish);
+        let right = Right::new(self.tiles, (weight, outputs), columns, self.steps);
+        multiply(self.tiles, left, right, held, Into { rows: output, pitch: outputs, col, skip }, finish);
+    }
+}
+
+/// [`Wide`] of few inputs.
+struct Slim<'a, T>(Wide<'a, T>);
+
+impl<T: DenseElement> Kernel for Slim<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        of_short!(self.0.dense.inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.of::<L, S>());
+        activate::<L, S>(self.0.activation, self.0.output);
+    }
+}
+
+impl<T: DenseElement> Slim<'_, T> {
+    #[inline(always)]
+    fn of<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
+        let Wide { rows, dense, activation, output } = &mut self.0;
+        let parameters = (dense.weight, dense.bias);
+        along!(dense.outputs, V, L, cover => {
+            slim::forward::<T, L, S, I, _>(&cover, *rows, parameters, *activation, output);
+        });
     }
 }
 
@@ -194,5 +163,20 @@ impl<T: DenseElement> Split for Wide<'_, T> {
         let (first, rest) = self.rows.split_at(count);
         let (above, below) = self.output.split_at_mut((count * self.dense.outputs).min(self.output.len()));
         (Self { rows: first, output: above, ..self }, Self { rows: rest, output: below, ..self })
+    }
+
+    fn run_on(mut self, isa: Isa) {
+        let Dense { inputs, outputs, .. } = self.dense;
+        if const { T::IS_F32 } && isa.fuses() && slim::is_short(inputs) {
+            return dispatch_on(isa, Slim(self));
+        }
+        let (tiles, scale, activation) = (isa.tiles(), T::SCALE, self.activation);
+        let block = Block { tiles, dense: self.dense, scale, activation, start: 0, steps: inputs };
+        let is_small = inputs <= FEW && outputs <= tiles.vectors * tiles.lanes;
+        match self.rows.together().and_then(T::as_f32) {
+            Some(rows) if is_small => self.direct(&block, rows),
+            _ => self.blocks(isa, block),
+        }
+        forward_on(isa, activation, self.output);
     }
 }

@@ -3,12 +3,12 @@
 use super::Dense;
 use super::narrow::Dots;
 use super::slim::{self, along, of_short};
-use crate::kernel::activation::{Activation, mask};
-use crate::kernel::copied::Copied;
-use crate::kernel::isa::Kernel;
+use crate::kernel::activation::{Activation, mask, mask_on};
+use crate::kernel::isa::{Isa, Kernel, dispatch_on};
+use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{COPIED, Finish, Held, Into, Left, Right, multiply};
-use crate::kernel::vector::Vector;
+use crate::kernel::tile::{Copied, Finish, Held, Into, Left, Right, Tiles, multiply};
+use crate::kernel::vector::{Vector, mul_add};
 
 /// into = (gradient W^T) act'(previous), W as `[inputs][outputs]`, as dot products in the order of the outputs: no buffer,
 /// and the bits that a packed product would give where multiply-adds are not fused.
@@ -51,78 +51,83 @@ impl Kernel for Wide<'_> {
     }
 }
 
-impl Kernel for Narrow<'_> {
+/// [`Narrow`] of few outputs.
+struct Slim<'a>(Narrow<'a>);
+
+impl Kernel for Slim<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        if self.dense.inputs < L {
-            self.all::<1, S::One, 1, 1>();
-        } else if const { S::FMA } && slim::is_short(self.dense.outputs) {
-            of_short!(self.dense.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
-            slim::other_masks(self.activation, self.previous, self.into);
-        } else {
-            self.all::<L, S, R, V>();
+        of_short!(self.0.dense.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.of::<L, S>());
+        slim::other_masks(self.0.activation, self.0.previous, self.0.into);
+    }
+}
+
+impl Slim<'_> {
+    #[inline(always)]
+    fn of<const L: usize, S: Vector<L>, const O: usize, const V: usize>(&mut self) {
+        let Narrow { gradient, dense, activation, previous, into } = &mut self.0;
+        let mask = (*activation, *previous);
+        along!(dense.inputs, V, L, cover => {
+            slim::input_gradient::<L, S, O, _>(&cover, gradient, dense.weight, mask, into);
+        });
+    }
+}
+
+/// [`Narrow`] of fewer inputs than a vector holds.
+struct Few<'a>(Narrow<'a>);
+
+impl Kernel for Few<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        let Narrow { gradient, dense: Dense { inputs, outputs, weight, .. }, activation, previous, into } = self.0;
+        for (gradient, into) in gradient.chunks_exact(outputs.max(1)).zip(into.chunks_exact_mut(inputs.max(1))) {
+            into.fill(0.0);
+            for (&g, weight) in gradient.iter().zip(weight.chunks_exact(inputs.max(1))) {
+                into.iter_mut().zip(weight).for_each(|(into, &w)| *into = mul_add::<L, S>(g, w, *into));
+            }
         }
+        mask(activation, previous, into);
     }
 }
 
 impl Narrow<'_> {
-    #[inline(always)]
-    fn slim<const L: usize, S: Vector<L>, const O: usize, const V: usize>(&mut self) {
-        let mask = (self.activation, self.previous);
-        along!(self.dense.inputs, V, L, cover => {
-            slim::input_gradient::<L, S, O, _>(&cover, self.gradient, self.dense.weight, mask, self.into);
-        });
+    fn count(&self) -> usize {
+        (self.gradient.len() / self.dense.outputs.max(1)).min(self.into.len() / self.dense.inputs.max(1))
     }
 
-    #[inline(always)]
-    fn all<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self) {
-        let count = (self.gradient.len() / self.dense.outputs.max(1)).min(self.into.len() / self.dense.inputs.max(1));
-        let mut row = 0;
-        while row + R <= count {
-            self.tile::<L, S, R, V>(row);
-            row += R;
-        }
-        while R > 1 && row < count {
-            self.tile::<L, S, 1, V>(row);
-            row += 1;
-        }
-    }
-
-    #[inline(always)]
-    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, row: usize) {
-        let (inputs, outputs) = (self.dense.inputs, self.dense.outputs);
-        let gradient = self.gradient.get(row * outputs..).unwrap_or(&[]);
-        let mut copy = Copied::<R>::new();
-        let left = copy.fill(|r| gradient.get(r * outputs..).unwrap_or(&[]), 0, outputs);
-        let wide = inputs / (V * L);
-        self.strips::<L, S, R, V>(left, row, (0, wide));
-        let narrow = (inputs - wide * V * L) / L;
-        self.strips::<L, S, R, 1>(left, row, (wide * V * L, narrow));
-        if !inputs.is_multiple_of(L) {
-            // Written whole where it overlaps: the values are the same.
-            self.strips::<L, S, R, 1>(left, row, (inputs.saturating_sub(L), 1));
-        }
-        // While the rows are in the first-level cache.
-        let places = row * inputs..(row + R) * inputs;
-        if let (Some(previous), Some(into)) = (self.previous.get(places.clone()), self.into.get_mut(places)) {
-            mask(self.activation, previous, into);
+    /// `height` rows at a time, as far as they go.
+    fn tiles(&mut self, isa: Isa, copy: &mut Copied, row: &mut usize, height: usize) {
+        let (Dense { inputs, outputs, .. }, tiles) = (self.dense, isa.tiles());
+        let gradient = Rows::new(self.gradient, outputs);
+        while *row + height <= self.count() {
+            let left = copy.fill(isa, &gradient, (*row, height), (0, outputs));
+            let strip = tiles.vectors * tiles.lanes;
+            let wide = inputs / strip * strip;
+            self.strips(tiles, left, *row, (0, tiles.vectors, wide / strip));
+            self.strips(tiles, left, *row, (wide, 1, (inputs - wide) / tiles.lanes));
+            if !inputs.is_multiple_of(tiles.lanes) {
+                // Written whole where it overlaps: the values are the same.
+                self.strips(tiles, left, *row, (inputs.saturating_sub(tiles.lanes), 1, 1));
+            }
+            // While the rows are in the first-level cache.
+            let places = *row * inputs..(*row + height) * inputs;
+            if let (Some(previous), Some(into)) = (self.previous.get(places.clone()), self.into.get_mut(places)) {
+                mask_on(isa, self.activation, previous, into);
+            }
+            *row += height;
         }
     }
 
-    #[inline(always)]
-    fn strips<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
-        &mut self,
-        left: Left<'_, R>,
-        row: usize,
-        (col, strips): (usize, usize),
-    ) {
+    fn strips(&mut self, tiles: &Tiles, left: Left<'_>, row: usize, columns: (usize, usize, usize)) {
         let Dense { inputs, outputs, weight, .. } = self.dense;
         let rows = self.into.get_mut(row * inputs..).unwrap_or(&mut []);
-        let right = Right::<L, V>::strips(weight, inputs, (col, strips), outputs);
-        let into = Into { rows, pitch: inputs, col, skip: 0 };
-        multiply::<L, S, R, V, COPIED>(left, right, Held::Nothing, into, Finish::Scaled(1.0));
+        let right = Right::new(tiles, (weight, inputs), columns, outputs);
+        let into = Into { rows, pitch: inputs, col: columns.0, skip: 0 };
+        multiply(tiles, left, right, Held::Nothing, into, Finish::Scaled(1.0));
     }
 }
 
@@ -142,6 +147,10 @@ impl Split for Wide<'_> {
             Self { gradient: gradient_rest, previous: previous_rest, into: into_rest, ..self },
         )
     }
+
+    fn run_on(self, isa: Isa) {
+        dispatch_on(isa, self);
+    }
 }
 
 impl Split for Narrow<'_> {
@@ -159,5 +168,17 @@ impl Split for Narrow<'_> {
             Self { gradient, previous, into, ..self },
             Self { gradient: gradient_rest, previous: previous_rest, into: into_rest, ..self },
         )
+    }
+
+    fn run_on(mut self, isa: Isa) {
+        if self.dense.inputs < isa.lanes() {
+            return dispatch_on(isa, Few(self));
+        }
+        if isa.fuses() && slim::is_short(self.dense.outputs) {
+            return dispatch_on(isa, Slim(self));
+        }
+        let (mut copy, mut row) = (Copied::new(), 0);
+        self.tiles(isa, &mut copy, &mut row, isa.tiles().rows);
+        self.tiles(isa, &mut copy, &mut row, 1);
     }
 }

@@ -115,7 +115,7 @@ pub(crate) fn forward<T: DenseElement>(
         }
     }
     if first < count {
-        dispatch(few::Few { rows: &rows, first, dense: &dense, activation, output });
+        few::Few { rows: &rows, first, dense: &dense, activation, output }.run_on(isa);
     }
 }
 

@@ -8,7 +8,7 @@ use super::Dense;
 use super::slim::{self, Cover, of_short};
 use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::{Kernel, prefetch};
+use crate::kernel::isa::{Isa, Kernel, dispatch_on, prefetch};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::unrolled;
@@ -196,6 +196,10 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
         let (first, rest) = self.rows.split_at(count);
         let (above, below) = self.output.split_at_mut((count * self.dense.outputs).min(self.output.len()));
         (Self { rows: first, output: above, ..self }, Self { rows: rest, output: below, ..self })
+    }
+
+    fn run_on(self, isa: Isa) {
+        dispatch_on(isa, self);
     }
 }
 

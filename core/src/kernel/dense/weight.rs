@@ -3,10 +3,10 @@
 use super::slim::{self, along, of_short, written};
 use super::{DenseMut, DenseUpdate};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::Kernel;
+use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{Finish, Held, Into, Left, PACKED, Right, add_product, multiply, neighbours, unrolled};
+use crate::kernel::tile::{Finish, Held, Into, Left, PACKED, Right, TALLEST, WIDEST, multiply, unrolled};
 use crate::kernel::vector::{Vector, mul_add};
 
 /// The gradient of W as `[inputs][outputs]`: sum over rows of x[i] g[o].
@@ -38,8 +38,8 @@ const BLOCK: usize = 512;
 /// Room for the last vector that is packed, of up to 16 numbers.
 const SPARE: usize = 16;
 
-/// `R` inputs of each row of a block.
-type Panel<const R: usize> = [[f32; R]; BLOCK + SPARE];
+/// Inputs of each row of a block, one row after the other.
+type Panel = [f32; BLOCK * TALLEST + SPARE];
 
 /// Rows `start..start + steps` of a batch.
 #[derive(Clone, Copy)]
@@ -50,95 +50,167 @@ struct Part {
     ends: bool,
 }
 
-impl<T: DenseElement> Kernel for Wide<'_, T> {
-    type Output = ();
+/// Some inputs and the columns of a tile.
+#[derive(Clone, Copy)]
+struct Place {
+    input: usize,
+    height: usize,
+    /// The first column, and the vectors and number of strips.
+    columns: (usize, usize, usize),
+    skip: usize,
+}
 
-    #[inline(always)]
-    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        if const { T::IS_F32 && S::FMA } && slim::is_short(self.into.inputs) {
-            return of_short!(self.into.inputs, R >= 8, [8, 8, 4, 4], [4, 2, 2, 2], self.slim::<L, S>());
-        }
-        let count = self.rows.len();
+impl<T: DenseElement> Wide<'_, T> {
+    fn all(&mut self, isa: Isa) {
+        let (count, tall) = (self.rows.len(), isa.tiles().rows);
         // The sums of a large batch wait in the gradient while the next rows are near; a step has no such place.
         let block = if self.update.is_none() { BLOCK } else { usize::MAX };
+        let mut panel = [0.0; BLOCK * TALLEST + SPARE];
         let mut part = Part { start: 0, steps: 0, ends: false };
         while !part.ends {
             part.start += part.steps;
             part.steps = block.min(count - part.start);
             part.ends = part.start + part.steps >= count;
             let mut input = 0;
-            self.tiles::<L, S, R, V>(part, &mut input);
-            if const { R > 4 } {
-                self.tiles::<L, S, 4, V>(part, &mut input);
+            for height in [tall, 4, 2, 1] {
+                while input + height <= self.into.inputs {
+                    self.tiles(isa, &mut panel, part, (input, height));
+                    input += height;
+                }
             }
-            self.tiles::<L, S, 2, V>(part, &mut input);
-            self.tiles::<L, S, 1, V>(part, &mut input);
-            self.bias::<L, S>(part);
+            self.bias(isa, part);
+        }
+    }
+
+    fn tiles(&mut self, isa: Isa, panel: &mut Panel, part: Part, (input, height): (usize, usize)) {
+        let (outputs, tiles) = (self.into.outputs, isa.tiles());
+        if part.steps <= BLOCK {
+            self.pack(isa, panel, (input, height), (part.start, part.steps));
+        }
+        let mut place = Place { input, height, columns: (0, 0, 0), skip: 0 };
+        // Few rows: eight sums at once hide the latency of a multiply-add.
+        let widest = match height {
+            1 => 8,
+            2 => 4,
+            _ => 2,
+        };
+        for vectors in [8, 4, 2, 1].into_iter().filter(|&vectors| vectors <= widest) {
+            let rest = outputs.saturating_sub(place.columns.0) / (vectors * tiles.lanes);
+            // Of more rows than are packed at once, the sums of one strip are parked between.
+            let most = if part.steps <= BLOCK { rest } else { 1 };
+            for _ in 0..rest.checked_div(most).unwrap_or(0) {
+                (place.columns.1, place.columns.2) = (vectors, most);
+                self.some(isa, panel, part, place);
+                place.columns.0 += most * vectors * tiles.lanes;
+            }
+        }
+        if let (true, Some(last)) = (place.columns.0 < outputs, outputs.checked_sub(tiles.lanes)) {
+            (place.skip, place.columns) = (place.columns.0 - last, (last, 1, 1));
+            self.some(isa, panel, part, place);
+        }
+    }
+
+    /// Inputs of `count` rows from `start` on, at most [`BLOCK`].
+    fn pack(&self, isa: Isa, panel: &mut Panel, (input, height): (usize, usize), (start, count): (usize, usize)) {
+        dispatch_on(isa, Pack { rows: &self.rows, input: self.first + input, height, start, count, panel });
+    }
+
+    fn some(&mut self, isa: Isa, panel: &mut Panel, part: Part, place: Place) {
+        let (tiles, outputs, Part { start, steps, ends }) = (isa.tiles(), self.into.outputs, part);
+        let Place { input, height, columns, .. } = place;
+        let (gradient, finish) = (self.gradient, self.finish(T::SCALE, ends));
+        let right = |start: usize, steps| {
+            Right::new(tiles, (gradient.get(start * outputs..).unwrap_or(&[]), outputs), columns, steps)
+        };
+        if steps <= BLOCK {
+            let held = if start == 0 { Held::Nothing } else { Held::There };
+            let left = Left::new(panel, (height, PACKED), (steps, height));
+            return multiply(tiles, left, right(start, steps), held, self.place(place), finish);
+        }
+        let mut parked = [0.0; TALLEST * WIDEST];
+        let width = columns.1 * tiles.lanes;
+        for start in (0..steps).step_by(BLOCK) {
+            let count = BLOCK.min(steps - start);
+            self.pack(isa, panel, (input, height), (start, count));
+            let left = Left::new(panel, (height, PACKED), (count, height));
+            if start + BLOCK < steps {
+                let into = Into { rows: &mut parked, pitch: width, col: 0, skip: 0 };
+                multiply(tiles, left, right(start, count), Held::There, into, Finish::Scaled(1.0));
+            } else {
+                multiply(tiles, left, right(start, count), Held::Parked(&parked), self.place(place), finish);
+            }
+        }
+    }
+
+    /// The weights of some inputs.
+    fn place(&mut self, place: Place) -> Into<'_> {
+        let pitch = self.into.outputs;
+        let rows = self.into.weight.get_mut(place.input * pitch..).unwrap_or(&mut []);
+        Into { rows, pitch, col: place.columns.0, skip: place.skip }
+    }
+
+    fn finish(&self, scale: f32, ends: bool) -> Finish<'static> {
+        match self.update {
+            Some(DenseUpdate { lr, decay }) if ends => Finish::Descent(decay, lr, scale),
+            _ => Finish::Scaled(if ends { scale } else { 1.0 }),
+        }
+    }
+
+    /// The bias gradient: the sums of the columns of `gradient`, as a tile whose left side is all ones.
+    fn bias(&mut self, isa: Isa, part: Part) {
+        let (tiles, outputs) = (isa.tiles(), self.into.outputs);
+        let gradient = self.gradient.get(part.start * outputs..).unwrap_or(&[]);
+        let (held, finish) = (if part.start == 0 { Held::Nothing } else { Held::There }, self.finish(1.0, part.ends));
+        let mut some = |columns: (usize, usize, usize), skip| {
+            let right = Right::new(tiles, (gradient, outputs), columns, part.steps);
+            let into = Into { rows: self.into.bias, pitch: outputs, col: columns.0, skip };
+            multiply(tiles, Left::new(&[1.0], (1, 0), (part.steps, 0)), right, held, into, finish);
+        };
+        let wide = outputs / (4 * tiles.lanes);
+        some((0, 4, wide), 0);
+        let done = wide * 4 * tiles.lanes;
+        let narrow = (outputs - done) / tiles.lanes;
+        some((done, 1, narrow), 0);
+        let done = done + narrow * tiles.lanes;
+        if let (true, Some(last)) = (done < outputs, outputs.checked_sub(tiles.lanes)) {
+            some((last, 1, 1), done - last);
         }
     }
 }
 
-impl<T: DenseElement> Wide<'_, T> {
-    #[inline(always)]
-    fn slim<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
-        along!(self.into.outputs, V, L, cover => {
-            let into = (&mut self.into, self.first);
-            slim::by_input::<T, L, S, I, _>(&cover, self.rows, self.gradient, into, self.update);
-        });
-    }
+/// The inputs `input..input + height` of some rows, copied one row after the other.
+struct Pack<'a, T> {
+    rows: &'a Rows<'a, T>,
+    input: usize,
+    height: usize,
+    start: usize,
+    count: usize,
+    panel: &'a mut Panel,
+}
+
+impl<T: DenseElement> Kernel for Pack<'_, T> {
+    type Output = ();
 
     #[inline(always)]
-    fn tiles<const L: usize, S: Vector<L>, const R: usize, const V: usize>(&mut self, part: Part, input: &mut usize) {
-        if *input + R <= self.into.inputs {
-            let mut panel: Panel<R> = [[0.0; R]; BLOCK + SPARE];
-            while *input + R <= self.into.inputs {
-                self.tile::<L, S, R, V>(&mut panel, part, *input);
-                *input += R;
-            }
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        if self.height == R && const { R >= L / 2 } {
+            return self.tall::<L, S, R>();
+        }
+        let (rows, start) = (self.rows, self.start);
+        for (index, packed) in self.panel.chunks_mut(self.height.max(1)).enumerate().take(self.count) {
+            let row = rows.row(start + index).get(self.input..).unwrap_or(&[]);
+            packed.iter_mut().zip(row).for_each(|(packed, value)| *packed = value.unscaled());
         }
     }
+}
 
+impl<T: DenseElement> Pack<'_, T> {
+    /// Whole vectors: what they write beyond the `R` inputs is written again by the rows that follow.
     #[inline(always)]
-    fn tile<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
-        &mut self,
-        panel: &mut Panel<R>,
-        part: Part,
-        input: usize,
-    ) {
-        let outputs = self.into.outputs;
-        if part.steps <= BLOCK {
-            self.pack::<L, S, R>(panel, input, part.start);
-        }
-        let mut col = 0;
-        // Few rows: eight sums at once hide the latency of a multiply-add.
-        if const { R == 1 } {
-            self.strips::<L, S, R, 8>(panel, part, input, &mut col);
-        }
-        if const { R <= 2 } {
-            self.strips::<L, S, R, 4>(panel, part, input, &mut col);
-        }
-        self.strips::<L, S, R, V>(panel, part, input, &mut col);
-        self.strips::<L, S, R, 1>(panel, part, input, &mut col);
-        if let (true, Some(place)) = (col < outputs, outputs.checked_sub(L)) {
-            self.some::<L, S, R, 1>(panel, part, input, (place, 1), col - place);
-        }
-    }
-
-    /// Inputs `input..input + R` of the rows from `start` on.
-    #[inline(always)]
-    fn pack<const L: usize, S: Vector<L>, const R: usize>(&self, panel: &mut Panel<R>, input: usize, start: usize) {
-        if const { R < L / 2 } {
-            for (index, packed) in panel.iter_mut().enumerate().take(self.rows.len() - start) {
-                let row = self.rows.row(start + index).get(self.first + input..).unwrap_or(&[]);
-                packed.iter_mut().zip(row).for_each(|(packed, value)| *packed = value.unscaled());
-            }
-            return;
-        }
-        let panel = panel.as_flattened_mut();
-        for index in 0..BLOCK.min(self.rows.len() - start) {
-            let row = self.rows.row(start + index).get(self.first + input..).unwrap_or(&[]);
-            let place = panel.get_mut(index * R..).unwrap_or(&mut []);
-            // Whole vectors: what they write beyond the `R` inputs is written again by the rows that follow.
+    fn tall<const L: usize, S: Vector<L>, const R: usize>(self) {
+        for index in 0..self.count {
+            let row = self.rows.row(self.start + index).get(self.input..).unwrap_or(&[]);
+            let place = self.panel.get_mut(index * R..).unwrap_or(&mut []);
             for v in 0..R.div_ceil(L) {
                 let vector = row.get(v * L..).and_then(|row| row.first_chunk::<L>());
                 if let (Some(vector), Some(place)) = (vector, place.get_mut(v * L..).and_then(|p| p.first_chunk_mut()))
@@ -152,104 +224,27 @@ impl<T: DenseElement> Wide<'_, T> {
             }
         }
     }
+}
+
+/// [`Wide`] of few inputs.
+struct Slim<'a, T>(Wide<'a, T>);
+
+impl<T: DenseElement> Kernel for Slim<'_, T> {
+    type Output = ();
 
     #[inline(always)]
-    fn strips<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
-        &mut self,
-        panel: &mut Panel<R>,
-        part: Part,
-        input: usize,
-        col: &mut usize,
-    ) {
-        let rest = self.into.outputs.saturating_sub(*col) / (V * L);
-        // Of more rows than are packed at once, the sums of one strip are parked between.
-        let most = if part.steps <= BLOCK { rest } else { 1 };
-        for _ in 0..rest.checked_div(most).unwrap_or(0) {
-            self.some::<L, S, R, V>(panel, part, input, (*col, most), 0);
-            *col += most * V * L;
-        }
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        of_short!(self.0.into.inputs, R >= 8, [8, 8, 4, 4], [4, 2, 2, 2], self.of::<L, S>());
     }
+}
 
+impl<T: DenseElement> Slim<'_, T> {
     #[inline(always)]
-    fn some<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
-        &mut self,
-        panel: &mut Panel<R>,
-        part: Part,
-        input: usize,
-        (col, strips): (usize, usize),
-        skip: usize,
-    ) {
-        let (outputs, Part { start, steps, ends }) = (self.into.outputs, part);
-        let gradient = self.gradient;
-        let right = |start: usize, steps| {
-            let gradient = gradient.get(start * outputs..).unwrap_or(&[]);
-            Right::<L, V>::strips(gradient, outputs, (col, strips), steps)
-        };
-        let (held, finish) = (if start == 0 { Held::Nothing } else { Held::There }, self.finish(T::SCALE, ends));
-        if steps <= BLOCK {
-            let left = Left::new(panel.as_flattened(), PACKED, R, steps);
-            return multiply::<L, S, R, V, PACKED>(
-                left,
-                right(start, steps),
-                held,
-                self.place(input, col, skip),
-                finish,
-            );
-        }
-        let mut parked = [[[0.0; L]; V]; R];
-        for start in (0..steps).step_by(BLOCK) {
-            self.pack::<L, S, R>(panel, input, start);
-            let count = BLOCK.min(steps - start);
-            let left = Left::new(panel.as_flattened(), PACKED, R, count);
-            if start + BLOCK < steps {
-                let rows = parked.as_flattened_mut().as_flattened_mut();
-                let into = Into { rows, pitch: V * L, col: 0, skip: 0 };
-                multiply::<L, S, R, V, PACKED>(left, right(start, count), Held::There, into, Finish::Scaled(1.0));
-            } else {
-                let held = Held::Parked(parked.as_flattened().as_flattened());
-                multiply::<L, S, R, V, PACKED>(left, right(start, count), held, self.place(input, col, skip), finish);
-            }
-        }
-    }
-
-    /// The weights of `input` and those after it.
-    #[inline(always)]
-    fn place(&mut self, input: usize, col: usize, skip: usize) -> Into<'_> {
-        let pitch = self.into.outputs;
-        Into { rows: self.into.weight.get_mut(input * pitch..).unwrap_or(&mut []), pitch, col, skip }
-    }
-
-    #[inline(always)]
-    fn finish(&self, scale: f32, ends: bool) -> Finish<'static> {
-        match self.update {
-            Some(DenseUpdate { lr, decay }) if ends => Finish::Descent(decay, -lr, scale),
-            _ => Finish::Scaled(if ends { scale } else { 1.0 }),
-        }
-    }
-
-    /// The bias gradient: the sums of the columns of `gradient`, as a tile whose left side is all ones.
-    #[inline(always)]
-    fn bias<const L: usize, S: Vector<L>>(&mut self, part: Part) {
-        let mut col = 0;
-        while col + 4 * L <= self.into.outputs {
-            self.some_bias::<L, S, 4>(part, col, 0);
-            col += 4 * L;
-        }
-        while col < self.into.outputs {
-            let place = col.min(self.into.outputs.saturating_sub(L));
-            self.some_bias::<L, S, 1>(part, place, col - place);
-            col = place + L;
-        }
-    }
-
-    #[inline(always)]
-    fn some_bias<const L: usize, S: Vector<L>, const V: usize>(&mut self, part: Part, col: usize, skip: usize) {
-        let (outputs, held) = (self.into.outputs, if part.start == 0 { Held::Nothing } else { Held::There });
-        let gradient = self.gradient.get(part.start * outputs..).unwrap_or(&[]);
-        let right = Right::<L, V>::strips(gradient, outputs, (col, 1), part.steps);
-        let finish = self.finish(1.0, part.ends);
-        let into = Into { rows: self.into.bias, pitch: outputs, col, skip };
-        multiply::<L, S, 1, V, 0>(Left::new(&[1.0], 0, 0, part.steps), right, held, into, finish);
+    fn of<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
+        let Wide { rows, gradient, into, first, update } = &mut self.0;
+        along!(into.outputs, V, L, cover => {
+            slim::by_input::<T, L, S, I, _>(&cover, *rows, gradient, (&mut *into, *first), *update);
+        });
     }
 }
 
@@ -342,7 +337,10 @@ impl<T: DenseElement> Narrow<'_, T> {
             let Some(row) = row else { return sums };
             let mut x = [S::splat(0.0); V];
             unrolled!(V, VECTOR => x[VECTOR] = T::load(&row[VECTOR]));
-            unrolled!(O, OUTPUT => add_product(&mut sums[OUTPUT], S::splat(gradient[OUTPUT]), &x));
+            unrolled!(O, OUTPUT => {
+                let g = S::splat(gradient[OUTPUT]);
+                unrolled!(V, VECTOR => sums[OUTPUT][VECTOR] = g.mul_add(x[VECTOR], sums[OUTPUT][VECTOR]));
+            });
         }
         sums
     }
@@ -372,6 +370,12 @@ impl<T: DenseElement> Narrow<'_, T> {
             *output += O;
         }
     }
+}
+
+/// `R` neighbours from column `col` on, of each row of a matrix.
+#[inline(always)]
+fn neighbours<const R: usize>(matrix: &[f32], pitch: usize, col: usize) -> impl Iterator<Item = &[f32; R]> {
+    matrix.chunks(pitch.max(1)).map_while(move |row| row.get(col..)?.first_chunk::<R>())
 }
 
 /// Writes `V` vectors of sums; the first `skip` lanes of a single one keep what they hold.
@@ -405,6 +409,14 @@ impl<T: DenseElement> Split for Wide<'_, T> {
         let below = DenseMut { inputs: inputs - count, outputs, weight: rest, bias: &mut [] };
         (Self { into: above, ..self }, Self { into: below, first: self.first + count, ..self })
     }
+
+    fn run_on(mut self, isa: Isa) {
+        if const { T::IS_F32 } && isa.fuses() && slim::is_short(self.into.inputs) {
+            dispatch_on(isa, Slim(self));
+        } else {
+            self.all(isa);
+        }
+    }
 }
 
 impl<T: DenseElement> Split for Narrow<'_, T> {
@@ -420,5 +432,9 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
         let above = DenseMut { inputs, outputs: count, weight, bias };
         let below = DenseMut { inputs, outputs: outputs - count, weight: weight_rest, bias: bias_rest };
         (Self { into: above, ..self }, Self { into: below, first: self.first + count, ..self })
+    }
+
+    fn run_on(self, isa: Isa) {
+        dispatch_on(isa, self);
     }
 }

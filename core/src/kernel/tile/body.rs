@@ -1,0 +1,275 @@
+//! The tile itself, and the table of its sizes.
+
+use super::super::SMALL;
+use super::super::isa::Kernel;
+use super::super::vector::Vector;
+use super::{COPIED, PACKED, unrolled};
+
+/// Tiles side by side, with their places checked.
+pub(super) struct Tile {
+    pub(super) strips: usize,
+    pub(super) left: *const f32,
+    pub(super) left_row: usize,
+    pub(super) left_step: usize,
+    pub(super) right: *const f32,
+    pub(super) right_step: usize,
+    pub(super) steps: usize,
+    /// The sums so far, and from one of their rows to the next; null for zeros.
+    pub(super) held: *const f32,
+    pub(super) held_pitch: usize,
+    pub(super) into: *mut f32,
+    pub(super) pitch: usize,
+    pub(super) skip: usize,
+    /// Null for zeros.
+    pub(super) bias: *const f32,
+    // Apart, not as the `Finish` that they are of: that is copied whole, which waits for its parts to be written.
+    pub(super) scale: f32,
+    pub(super) decay: f32,
+    pub(super) slope: f32,
+}
+
+/// Which `Finish` it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Plain,
+    Forward,
+    Rectified,
+    Descent,
+}
+
+/// A tile of one size. The mode goes there in a register: as part of the tile it was read as part of a vector, which waits
+/// for all that it is of to be written.
+type OneSize = fn(&Tile, Mode);
+
+/// The tiles of an instruction set.
+pub(crate) struct Tiles {
+    /// Numbers in a vector.
+    pub(crate) lanes: usize,
+    /// Rows and vectors of the largest tile.
+    pub(crate) rows: usize,
+    /// Its vectors.
+    pub(crate) vectors: usize,
+    /// Most vectors of a tile of one row.
+    pub(crate) alone: usize,
+    // Of one vector, of two, of four, and so on.
+    packed: [OneSize; 2],
+    copied: [OneSize; 2],
+    four: [OneSize; 2],
+    two: [OneSize; 3],
+    one: [OneSize; 5],
+}
+
+impl Tiles {
+    /// Those of vectors `S`: the largest has `R` rows of `V` vectors, one row has up to `ALONE`.
+    pub(crate) const fn new<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ALONE: usize>() -> Self
+    {
+        let one: [OneSize; 5] = [
+            on::<L, S, 1, 1, 0>,
+            on::<L, S, 1, 2, 0>,
+            on::<L, S, 1, 4, 0>,
+            if ALONE >= 8 { on::<L, S, 1, 8, 0> as OneSize } else { on::<L, S, 1, 4, 0> },
+            if ALONE >= 16 { on::<L, S, 1, 16, 0> as OneSize } else { on::<L, S, 1, 4, 0> },
+        ];
+        Self {
+            lanes: L,
+            rows: R,
+            vectors: V,
+            alone: ALONE,
+            // A microcontroller has flash to save: what it would never call is not there.
+            packed: if SMALL { [one[0]; 2] } else { [on::<L, S, R, 1, PACKED>, on::<L, S, R, 2, PACKED>] },
+            copied: if SMALL { [one[0]; 2] } else { [on::<L, S, R, 1, COPIED>, on::<L, S, R, 2, COPIED>] },
+            four: if SMALL { [one[0]; 2] } else { [on::<L, S, 4, 1, 0>, on::<L, S, 4, 2, 0>] },
+            two: if SMALL { [one[0]; 3] } else { [on::<L, S, 2, 1, 0>, on::<L, S, 2, 2, 0>, on::<L, S, 2, 4, 0>] },
+            one,
+        }
+    }
+
+    /// The tile of so many rows and vectors, with its left side's rows `row` apart.
+    #[inline]
+    pub(super) fn of_size(&self, rows: usize, vectors: usize, row: usize) -> Option<OneSize> {
+        let place = vectors.trailing_zeros() as usize;
+        if vectors != 1 << place || vectors > self.alone {
+            return None;
+        }
+        match (rows, row) {
+            (1, _) => self.one.get(place),
+            _ if SMALL => None,
+            (2, _) => self.two.get(place),
+            (4, _) => self.four.get(place),
+            (_, PACKED) if rows == self.rows => self.packed.get(place),
+            (_, COPIED) if rows == self.rows => self.copied.get(place),
+            _ => None,
+        }
+        .copied()
+    }
+}
+
+fn on<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(tile: &Tile, mode: Mode) {
+    if const { R <= 4 } {
+        S::call(OfSize::<R, V, 0>(tile, mode));
+    } else {
+        S::call(OfSize::<R, V, ROW>(tile, mode));
+    }
+}
+
+/// A tile whose size is known when it is compiled; `ROW` is the distance between the rows of its left side, 0 where it is
+/// known only when it runs.
+struct OfSize<'a, const R: usize, const V: usize, const ROW: usize>(&'a Tile, Mode);
+
+/// The sums of a tile, in registers.
+type Sums<S, const R: usize, const V: usize> = [[S; V]; R];
+
+impl<const ROWS: usize, const VECTORS: usize, const ROW: usize> Kernel for OfSize<'_, ROWS, VECTORS, ROW> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        let Self(tile, mode) = self;
+        for strip in 0..tile.strips {
+            let col = strip * VECTORS * L;
+            let mut sums = [[S::splat(0.0); VECTORS]; ROWS];
+            if !tile.held.is_null() {
+                tile.begin::<L, S, ROWS, VECTORS>(col, &mut sums);
+            }
+            tile.steps::<L, S, ROWS, VECTORS, ROW>(col, &mut sums);
+            tile.end::<L, S, ROWS, VECTORS>(col, &mut sums, mode);
+        }
+    }
+}
+
+// SAFETY, for every block below: `multiply` has seen room for all rows of all strips where sums are held and where they go,
+// and in a bias; `Left` and `Right` have as many steps, each with a number for every row and with all strips; `Tiles` has
+// given the tile for as many rows and vectors.
+impl Tile {
+    #[inline(always)]
+    fn begin<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+        &self,
+        col: usize,
+        sums: &mut Sums<S, R, V>,
+    ) {
+        unrolled!(R, ROW => {
+            // SAFETY: as above.
+            sums[ROW] = loaded(unsafe { &*self.held.add(ROW * self.held_pitch + col).cast() });
+        });
+    }
+
+    #[inline(always)]
+    fn steps<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
+        &self,
+        col: usize,
+        sums: &mut Sums<S, R, V>,
+    ) {
+        let between = if ROW > 0 { ROW } else { self.left_row };
+        // Rows that were copied lie there step after step.
+        let step = if ROW > PACKED { 1 } else { self.left_step };
+        for k in 0..self.steps {
+            // SAFETY: as above.
+            let vectors = loaded(unsafe { &*self.right.add(k * self.right_step + col).cast() });
+            unrolled!(R, PLACE => {
+                // SAFETY: as above.
+                let value = S::splat(unsafe { *self.left.add(k * step + PLACE * between) });
+                add_product(&mut sums[PLACE], value, &vectors);
+            });
+        }
+    }
+
+    #[inline(always)]
+    fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+        &self,
+        col: usize,
+        sums: &mut Sums<S, R, V>,
+        mode: Mode,
+    ) {
+        // Each way writes its rows one by one, so that the sums of one are finished while those before go to memory.
+        if self.scale != 1.0 {
+            let scale = S::splat(self.scale);
+            unrolled!(R, ROW => scale_by(&mut sums[ROW], scale));
+        }
+        match mode {
+            Mode::Plain => {
+                unrolled!(R, ROW => self.write::<L, S, V>(ROW * self.pitch + col, sums[ROW]));
+            }
+            Mode::Forward => {
+                let bias = self.bias::<L, S, V>(col);
+                unrolled!(R, ROW => self.write::<L, S, V>(ROW * self.pitch + col, added(&sums[ROW], &bias)));
+            }
+            Mode::Rectified => {
+                let bias = self.bias::<L, S, V>(col);
+                unrolled!(R, ROW => {
+                    self.write::<L, S, V>(ROW * self.pitch + col, rectified(&added(&sums[ROW], &bias)));
+                });
+            }
+            Mode::Descent => {
+                let (decay, slope) = (S::splat(self.decay), S::splat(self.slope));
+                unrolled!(R, ROW => {
+                    // SAFETY: as above.
+                    let place = loaded::<L, S, V>(unsafe { &*self.into.add(ROW * self.pitch + col).cast() });
+                    let row = descended(&sums[ROW], &place, (decay, slope));
+                    self.write::<L, S, V>(ROW * self.pitch + col, row);
+                });
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn bias<const L: usize, S: Vector<L>, const V: usize>(&self, col: usize) -> [S; V] {
+        if self.bias.is_null() {
+            return [S::splat(0.0); V];
+        }
+        // SAFETY: as above.
+        loaded(unsafe { &*self.bias.add(col).cast() })
+    }
+
+    #[inline(always)]
+    fn write<const L: usize, S: Vector<L>, const V: usize>(&self, place: usize, mut row: [S; V]) {
+        // SAFETY: as above.
+        let places = unsafe { &mut *self.into.add(place).cast::<[[f32; L]; V]>() };
+        if V == 1 && self.skip > 0 {
+            row[0] = row[0].keep(S::load(&places[0]), self.skip);
+        }
+        unrolled!(V, VECTOR => row[VECTOR].store(&mut places[VECTOR]));
+    }
+}
+
+#[inline(always)]
+fn loaded<const L: usize, S: Vector<L>, const V: usize>(from: &[[f32; L]; V]) -> [S; V] {
+    let mut vectors = [S::splat(0.0); V];
+    unrolled!(V, VECTOR => vectors[VECTOR] = S::load(&from[VECTOR]));
+    vectors
+}
+
+/// sums += value vectors.
+#[inline(always)]
+pub(crate) fn add_product<const L: usize, S: Vector<L>, const V: usize>(sums: &mut [S; V], value: S, vectors: &[S; V]) {
+    unrolled!(V, VECTOR => sums[VECTOR] = value.mul_add(vectors[VECTOR], sums[VECTOR]));
+}
+
+#[inline(always)]
+fn scale_by<const L: usize, S: Vector<L>, const V: usize>(sums: &mut [S; V], scale: S) {
+    unrolled!(V, VECTOR => sums[VECTOR] = sums[VECTOR].mul(scale));
+}
+
+#[inline(always)]
+fn added<const L: usize, S: Vector<L>, const V: usize>(sums: &[S; V], bias: &[S; V]) -> [S; V] {
+    let mut row = *sums;
+    unrolled!(V, VECTOR => row[VECTOR] = row[VECTOR].add(bias[VECTOR]));
+    row
+}
+
+#[inline(always)]
+fn rectified<const L: usize, S: Vector<L>, const V: usize>(sums: &[S; V]) -> [S; V] {
+    let mut row = *sums;
+    unrolled!(V, VECTOR => row[VECTOR] = row[VECTOR].relu());
+    row
+}
+
+#[inline(always)]
+fn descended<const L: usize, S: Vector<L>, const V: usize>(
+    sums: &[S; V],
+    place: &[S; V],
+    (decay, slope): (S, S),
+) -> [S; V] {
+    let mut row = *sums;
+    unrolled!(V, VECTOR => row[VECTOR] = slope.mul_add(row[VECTOR], decay.mul(place[VECTOR])));
+    row
+}

@@ -1,0 +1,210 @@
+//! Register tiles, which every product is made of: some rows by some vectors, what feeds them, and what becomes of the sums.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `body` | the tile itself: the loop over its steps, in registers |
+//! | `copied` | rows of the left side, copied side by side |
+//!
+//! A tile is a function of its own, compiled once for each size and instruction set and chosen from a table. The products
+//! around are plain code, compiled once: written into each of them, tiles made four fifths of the library's code and of the
+//! time to compile it.
+//!
+//! Each sum advances alone, one multiply-add a step in the order of the steps, whatever the tile and its place: an element
+//! has the same bits from a tile of one row and of twelve, and with its steps cut into blocks.
+
+#[allow(unsafe_code, reason = "places are checked once for a tile, not at every step")]
+mod body;
+#[allow(unsafe_code, reason = "a buffer that is written in part is no slice")]
+mod copied;
+
+pub(crate) use body::Tiles;
+pub(crate) use copied::Copied;
+
+use body::{Mode, Tile};
+use core::marker::PhantomData;
+use core::ptr::null;
+
+/// Writes `body` out for each of `0..N` up to 16, without a loop: what is indexed by a loop variable that the compiler
+/// does not unroll stays in memory.
+macro_rules! unrolled {
+    ($count:expr, $index:ident => $body:expr) => {
+        unrolled!(@ $count, $index => $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+    (@ $count:expr, $index:ident => $body:expr, $($number:literal)*) => {{$(
+        // A constant: of a condition that is computed both ways are compiled, sixteen times sixteen in a tile.
+        if const { $number < $count } {
+            const $index: usize = $number;
+            $body
+        }
+    )*}};
+}
+pub(crate) use unrolled;
+
+/// Most rows of a tile.
+pub(crate) const TALLEST: usize = if cfg!(target_os = "none") { 1 } else { 12 };
+/// Most numbers in the row of a tile of several rows, and in that of one row on a microcontroller.
+pub(crate) const WIDEST: usize = if cfg!(target_os = "none") {
+    16
+} else if cfg!(target_arch = "x86_64") {
+    32
+} else {
+    16
+};
+
+/// Between the rows of a tall tile whose left side is packed step by step.
+pub(crate) const PACKED: usize = 1;
+/// Between rows that were copied side by side. No power of two, whose rows would fall on the same cache lines; 12 rows take
+/// 19 KB of a 32 or 48 KB first-level cache. Without an operating system the stack is short.
+pub(crate) const COPIED: usize = if cfg!(target_os = "none") { 16 } else { 400 };
+
+/// The left side: a number for each row at each step.
+#[derive(Clone, Copy)]
+pub(crate) struct Left<'a> {
+    first: *const f32,
+    rows: usize,
+    /// From one row to the next.
+    row: usize,
+    /// From one step to the next.
+    step: usize,
+    steps: usize,
+    borrowed: PhantomData<&'a f32>,
+}
+
+impl<'a> Left<'a> {
+    /// `rows` numbers at each of `steps` steps, `row` apart from row to row and `step` from step to step; no steps where
+    /// there are not so many numbers.
+    #[inline]
+    pub(crate) const fn new(numbers: &'a [f32], (rows, row): (usize, usize), (steps, step): (usize, usize)) -> Self {
+        let are_there = rows > 0 && steps > 0 && (rows - 1) * row + (steps - 1) * step < numbers.len();
+        let steps = if are_there { steps } else { 0 };
+        Self { first: numbers.as_ptr(), rows, row, step, steps, borrowed: PhantomData }
+    }
+}
+
+/// The right side: strips of some vectors, side by side, at each step.
+#[derive(Clone, Copy)]
+pub(crate) struct Right<'a> {
+    first: *const f32,
+    vectors: usize,
+    strips: usize,
+    /// From one step to the next.
+    step: usize,
+    steps: usize,
+    borrowed: PhantomData<&'a f32>,
+}
+
+impl<'a> Right<'a> {
+    /// `strips` strips from column `col` on of the first `steps` rows of a matrix, `pitch` apart; no steps where it has not
+    /// so many.
+    #[inline]
+    pub(crate) fn new(
+        tiles: &Tiles,
+        (matrix, pitch): (&'a [f32], usize),
+        (col, vectors, strips): (usize, usize, usize),
+        steps: usize,
+    ) -> Self {
+        let width = strips * vectors * tiles.lanes;
+        let are_there = steps > 0 && (steps - 1) * pitch + col + width <= matrix.len();
+        let steps = if are_there { steps } else { 0 };
+        let first = matrix.get(col..).unwrap_or(&[]).as_ptr();
+        Self { first, vectors, strips, step: pitch, steps, borrowed: PhantomData }
+    }
+}
+
+/// What the sums begin with.
+#[derive(Clone, Copy)]
+pub(crate) enum Held<'a> {
+    /// Zeros.
+    Nothing,
+    /// What stands where they are written.
+    There,
+    /// What an earlier tile left in a place of its own, row after row.
+    Parked(&'a [f32]),
+}
+
+/// What becomes of the sums after their last step.
+#[derive(Clone, Copy)]
+pub(crate) enum Finish<'a> {
+    /// sum scale.
+    Scaled(f32),
+    /// sum scale + bias, and ReLU if asked for: other activations pass over the rows afterwards, while these are still in
+    /// the first-level cache. The bias is that of the tile's columns; none is 0.
+    Forward(f32, &'a [f32], bool),
+    /// decay place - lr (sum scale), with decay, lr and scale.
+    Descent(f32, f32, f32),
+}
+
+/// Where the sums go: as many rows as the left side has, `pitch` apart, from column `col` on.
+pub(crate) struct Into<'a> {
+    pub(crate) rows: &'a mut [f32],
+    pub(crate) pitch: usize,
+    pub(crate) col: usize,
+    /// Lanes of the first vector that keep what they hold: the last vector of a ragged row overlaps the one before, and
+    /// what stands there is already done. Heeded by tiles of one vector.
+    pub(crate) skip: usize,
+}
+
+/// into[r][c] = finish(held[r][c] + sum_k left[k][r] right[k][c]). Where there is no tile of so many rows and vectors, or
+/// places are too few for it, they stay as they are.
+#[inline]
+pub(crate) fn multiply(
+    tiles: &Tiles,
+    left: Left<'_>,
+    right: Right<'_>,
+    held: Held<'_>,
+    into: Into<'_>,
+    finish: Finish<'_>,
+) {
+    let width = right.strips * right.vectors * tiles.lanes;
+    let (Some(tile), Some(places)) = (
+        tiles.of_size(left.rows, right.vectors, left.row),
+        into.rows.get_mut(into.col..).filter(|places| places.len() >= (left.rows - 1) * into.pitch + width),
+    ) else {
+        return;
+    };
+    let there = places.as_mut_ptr();
+    let (held, held_pitch) = match held {
+        Held::Nothing => (null(), 0),
+        Held::There => (there.cast_const(), into.pitch),
+        Held::Parked(parked) if parked.len() >= left.rows * width => (parked.as_ptr(), width),
+        Held::Parked(_) => return,
+    };
+    let (mode, scale) = match finish {
+        Finish::Scaled(scale) => (Mode::Plain, scale),
+        Finish::Forward(scale, _, false) => (Mode::Forward, scale),
+        Finish::Forward(scale, _, true) => (Mode::Rectified, scale),
+        Finish::Descent(_, _, scale) => (Mode::Descent, scale),
+    };
+    let bias = match finish {
+        Finish::Forward(_, bias, _) if bias.len() >= width => bias.as_ptr(),
+        _ => null(),
+    };
+    let (decay, slope) = if let Finish::Descent(decay, lr, _) = finish { (decay, -lr) } else { (0.0, 0.0) };
+    tile(
+        &Tile {
+            strips: right.strips,
+            left: left.first,
+            left_row: left.row,
+            left_step: left.step,
+            right: right.first,
+            right_step: right.step,
+            steps: left.steps.min(right.steps),
+            held,
+            held_pitch,
+            into: there,
+            pitch: into.pitch,
+            skip: into.skip,
+            bias,
+            scale,
+            decay,
+            slope,
+        },
+        mode,
+    );
+}
+
+/// The first `V` vectors of a slice, if it has them.
+#[inline(always)]
+pub(crate) fn vectors<const L: usize, const V: usize>(slice: &[f32]) -> Option<&[[f32; L]; V]> {
+    slice.as_chunks::<L>().0.first_chunk::<V>()
+}

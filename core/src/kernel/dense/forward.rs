@@ -41,15 +41,6 @@ pub(super) struct Block<'a> {
 }
 
 impl<T: DenseElement> Wide<'_, T> {
-    /// Rows where they are, four at a time.
-    fn direct(&mut self, block: &Block<'_>, rows: &[f32]) {
-        let Dense { inputs, outputs, .. } = self.dense;
-        for row in (0..self.rows.len() / 4 * 4).step_by(4) {
-            let left = Left::new(rows.get(row * inputs..).unwrap_or(&[]), (4, inputs), (inputs, 1));
-            block.all(left, self.output.get_mut(row * outputs..).unwrap_or(&mut []));
-        }
-    }
-
     /// All rows, block after block of the inputs.
     fn blocks(&mut self, isa: Isa, mut block: Block<'_>) {
         let (inputs, count, tall) = (self.dense.inputs, self.rows.len(), block.tiles.rows);
@@ -172,9 +163,9 @@ impl<T: DenseElement> Split for Wide<'_, T> {
         }
         let (tiles, scale, activation) = (isa.tiles(), T::SCALE, self.activation);
         let block = Block { tiles, dense: self.dense, scale, activation, start: 0, steps: inputs };
-        let is_small = inputs <= FEW && outputs <= tiles.vectors * tiles.lanes;
+        let is_small = (1..=FEW).contains(&inputs) && outputs <= tiles.vectors * tiles.lanes;
         match self.rows.together().and_then(T::as_f32) {
-            Some(rows) if is_small => self.direct(&block, rows),
+            Some(rows) if is_small => block.all(Left::below_each_other(rows, 4, inputs), self.output),
             _ => self.blocks(isa, block),
         }
         forward_on(isa, activation, self.output);

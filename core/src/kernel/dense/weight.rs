@@ -38,8 +38,10 @@ const BLOCK: usize = 512;
 /// Room for the last vector that is packed, of up to 16 numbers.
 const SPARE: usize = 16;
 
-/// Inputs of each row of a block, one row after the other.
-type Panel = [f32; BLOCK * TALLEST + SPARE];
+/// Inputs of each row of a block, one row after the other. A vector of 16 numbers that crosses a line of the cache is
+/// written twice.
+#[repr(align(64))]
+struct Panel([f32; BLOCK * TALLEST + SPARE]);
 
 /// Rows `start..start + steps` of a batch.
 #[derive(Clone, Copy)]
@@ -65,7 +67,7 @@ impl<T: DenseElement> Wide<'_, T> {
         let (count, tall) = (self.rows.len(), isa.tiles().rows);
         // The sums of a large batch wait in the gradient while the next rows are near; a step has no such place.
         let block = if self.update.is_none() { BLOCK } else { usize::MAX };
-        let mut panel = [0.0; BLOCK * TALLEST + SPARE];
+        let mut panel = Panel([0.0; BLOCK * TALLEST + SPARE]);
         let mut part = Part { start: 0, steps: 0, ends: false };
         while !part.ends {
             part.start += part.steps;
@@ -124,7 +126,7 @@ impl<T: DenseElement> Wide<'_, T> {
         };
         if steps <= BLOCK {
             let held = if start == 0 { Held::Nothing } else { Held::There };
-            let left = Left::new(panel, (height, PACKED), (steps, height));
+            let left = Left::new(&panel.0, (height, PACKED), (steps, height));
             return multiply(tiles, left, right(start, steps), held, self.place(place), finish);
         }
         let mut parked = [0.0; TALLEST * WIDEST];
@@ -132,7 +134,7 @@ impl<T: DenseElement> Wide<'_, T> {
         for start in (0..steps).step_by(BLOCK) {
             let count = BLOCK.min(steps - start);
             self.pack(isa, panel, (input, height), (start, count));
-            let left = Left::new(panel, (height, PACKED), (count, height));
+            let left = Left::new(&panel.0, (height, PACKED), (count, height));
             if start + BLOCK < steps {
                 let into = Into { rows: &mut parked, pitch: width, col: 0, skip: 0 };
                 multiply(tiles, left, right(start, count), Held::There, into, Finish::Scaled(1.0));
@@ -193,11 +195,11 @@ impl<T: DenseElement> Kernel for Pack<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
-        if self.height == R && const { R >= L / 2 } {
+        if self.height == R && const { R >= L / 2 && R <= TALLEST && R.div_ceil(L) * L <= R + SPARE } {
             return self.tall::<L, S, R>();
         }
         let (rows, start) = (self.rows, self.start);
-        for (index, packed) in self.panel.chunks_mut(self.height.max(1)).enumerate().take(self.count) {
+        for (index, packed) in self.panel.0.chunks_mut(self.height.max(1)).enumerate().take(self.count) {
             let row = rows.row(start + index).get(self.input..).unwrap_or(&[]);
             packed.iter_mut().zip(row).for_each(|(packed, value)| *packed = value.unscaled());
         }
@@ -207,20 +209,23 @@ impl<T: DenseElement> Kernel for Pack<'_, T> {
 impl<T: DenseElement> Pack<'_, T> {
     /// Whole vectors: what they write beyond the `R` inputs is written again by the rows that follow.
     #[inline(always)]
+    #[allow(unsafe_code, reason = "to compare lengths at every row takes as long as to copy it")]
     fn tall<const L: usize, S: Vector<L>, const R: usize>(self) {
-        for index in 0..self.count {
-            let row = self.rows.row(self.start + index).get(self.input..).unwrap_or(&[]);
-            let place = self.panel.get_mut(index * R..).unwrap_or(&mut []);
-            for v in 0..R.div_ceil(L) {
-                let vector = row.get(v * L..).and_then(|row| row.first_chunk::<L>());
-                if let (Some(vector), Some(place)) = (vector, place.get_mut(v * L..).and_then(|p| p.first_chunk_mut()))
-                {
-                    T::load::<L, S>(vector).store(place);
-                } else {
-                    for (place, value) in place.iter_mut().zip(row).take(R).skip(v * L) {
-                        *place = value.unscaled();
-                    }
+        let vectors = R.div_ceil(L);
+        for index in 0..self.count.min(BLOCK) {
+            let row = self.rows.row(self.start + index);
+            let places = index * R;
+            if row.len() >= self.input + vectors * L {
+                for v in 0..vectors {
+                    // SAFETY: the row has as many elements, and the panel `SPARE` of them after the last of `BLOCK` rows.
+                    let (from, to) = unsafe {
+                        let to = self.panel.0.as_mut_ptr().add(places + v * L);
+                        (&*row.as_ptr().add(self.input + v * L).cast(), &mut *to.cast())
+                    };
+                    T::load::<L, S>(from).store(to);
                 }
+            } else if let (Some(row), Some(to)) = (row.get(self.input..), self.panel.0.get_mut(places..places + R)) {
+                to.iter_mut().zip(row).for_each(|(to, value)| *to = value.unscaled());
             }
         }
     }

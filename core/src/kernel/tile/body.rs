@@ -5,8 +5,9 @@ use super::super::isa::Kernel;
 use super::super::vector::Vector;
 use super::{COPIED, PACKED, unrolled};
 
-/// Tiles side by side, with their places checked.
+/// Tiles below each other and side by side, with their places checked.
 pub(super) struct Tile {
+    pub(super) times: usize,
     pub(super) strips: usize,
     pub(super) left: *const f32,
     pub(super) left_row: usize,
@@ -125,14 +126,16 @@ impl<const ROWS: usize, const VECTORS: usize, const ROW: usize> Kernel for OfSiz
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
         let Self(tile, mode) = self;
-        for strip in 0..tile.strips {
-            let col = strip * VECTORS * L;
-            let mut sums = [[S::splat(0.0); VECTORS]; ROWS];
-            if !tile.held.is_null() {
-                tile.begin::<L, S, ROWS, VECTORS>(col, &mut sums);
+        for time in 0..tile.times {
+            for strip in 0..tile.strips {
+                let place = (time * ROWS, strip * VECTORS * L);
+                let mut sums = [[S::splat(0.0); VECTORS]; ROWS];
+                if !tile.held.is_null() {
+                    tile.begin::<L, S, ROWS, VECTORS>(place, &mut sums);
+                }
+                tile.steps::<L, S, ROWS, VECTORS, ROW>(place, &mut sums);
+                tile.end::<L, S, ROWS, VECTORS>(place, &mut sums, mode);
             }
-            tile.steps::<L, S, ROWS, VECTORS, ROW>(col, &mut sums);
-            tile.end::<L, S, ROWS, VECTORS>(col, &mut sums, mode);
         }
     }
 }
@@ -144,30 +147,32 @@ impl Tile {
     #[inline(always)]
     fn begin<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &self,
-        col: usize,
+        (row, col): (usize, usize),
         sums: &mut Sums<S, R, V>,
     ) {
         unrolled!(R, ROW => {
             // SAFETY: as above.
-            sums[ROW] = loaded(unsafe { &*self.held.add(ROW * self.held_pitch + col).cast() });
+            sums[ROW] = loaded(unsafe { &*self.held.add((row + ROW) * self.held_pitch + col).cast() });
         });
     }
 
     #[inline(always)]
     fn steps<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
         &self,
-        col: usize,
+        (row, col): (usize, usize),
         sums: &mut Sums<S, R, V>,
     ) {
         let between = if ROW > 0 { ROW } else { self.left_row };
         // Rows that were copied lie there step after step.
         let step = if ROW > PACKED { 1 } else { self.left_step };
+        // SAFETY: as above.
+        let left = unsafe { self.left.add(row * between) };
         for k in 0..self.steps {
             // SAFETY: as above.
             let vectors = loaded(unsafe { &*self.right.add(k * self.right_step + col).cast() });
             unrolled!(R, PLACE => {
                 // SAFETY: as above.
-                let value = S::splat(unsafe { *self.left.add(k * step + PLACE * between) });
+                let value = S::splat(unsafe { *left.add(k * step + PLACE * between) });
                 add_product(&mut sums[PLACE], value, &vectors);
             });
         }
@@ -176,7 +181,7 @@ impl Tile {
     #[inline(always)]
     fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &self,
-        col: usize,
+        (row, col): (usize, usize),
         sums: &mut Sums<S, R, V>,
         mode: Mode,
     ) {
@@ -187,25 +192,25 @@ impl Tile {
         }
         match mode {
             Mode::Plain => {
-                unrolled!(R, ROW => self.write::<L, S, V>(ROW * self.pitch + col, sums[ROW]));
+                unrolled!(R, ROW => self.write::<L, S, V>((row + ROW) * self.pitch + col, sums[ROW]));
             }
             Mode::Forward => {
                 let bias = self.bias::<L, S, V>(col);
-                unrolled!(R, ROW => self.write::<L, S, V>(ROW * self.pitch + col, added(&sums[ROW], &bias)));
+                unrolled!(R, ROW => self.write::<L, S, V>((row + ROW) * self.pitch + col, added(&sums[ROW], &bias)));
             }
             Mode::Rectified => {
                 let bias = self.bias::<L, S, V>(col);
                 unrolled!(R, ROW => {
-                    self.write::<L, S, V>(ROW * self.pitch + col, rectified(&added(&sums[ROW], &bias)));
+                    self.write::<L, S, V>((row + ROW) * self.pitch + col, rectified(&added(&sums[ROW], &bias)));
                 });
             }
             Mode::Descent => {
                 let (decay, slope) = (S::splat(self.decay), S::splat(self.slope));
                 unrolled!(R, ROW => {
                     // SAFETY: as above.
-                    let place = loaded::<L, S, V>(unsafe { &*self.into.add(ROW * self.pitch + col).cast() });
-                    let row = descended(&sums[ROW], &place, (decay, slope));
-                    self.write::<L, S, V>(ROW * self.pitch + col, row);
+                    let place = loaded::<L, S, V>(unsafe { &*self.into.add((row + ROW) * self.pitch + col).cast() });
+                    let sums = descended(&sums[ROW], &place, (decay, slope));
+                    self.write::<L, S, V>((row + ROW) * self.pitch + col, sums);
                 });
             }
         }

@@ -10,6 +10,8 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 /// Room for [`COPIED`] elements of each row of a tile, not cleared: clearing it took 5 % of a product of 64 x 64 x 64.
+// A vector of 16 numbers that crosses a line of the cache is written twice.
+#[repr(align(64))]
 pub(crate) struct Copied {
     rows: [[MaybeUninit<f32>; COPIED]; TALLEST],
 }
@@ -39,6 +41,7 @@ impl Copied {
             rows: count,
             row: COPIED,
             step: 1,
+            times: 1,
             // As many of each row have just been written.
             steps: if all { steps } else { 0 },
             borrowed: PhantomData,

@@ -67,6 +67,8 @@ pub(crate) struct Left<'a> {
     /// From one step to the next.
     step: usize,
     steps: usize,
+    /// How many times as many rows there are, one after the other.
+    times: usize,
     borrowed: PhantomData<&'a f32>,
 }
 
@@ -77,7 +79,15 @@ impl<'a> Left<'a> {
     pub(crate) const fn new(numbers: &'a [f32], (rows, row): (usize, usize), (steps, step): (usize, usize)) -> Self {
         let are_there = rows > 0 && steps > 0 && (rows - 1) * row + (steps - 1) * step < numbers.len();
         let steps = if are_there { steps } else { 0 };
-        Self { first: numbers.as_ptr(), rows, row, step, steps, borrowed: PhantomData }
+        Self { first: numbers.as_ptr(), rows, row, step, steps, times: 1, borrowed: PhantomData }
+    }
+
+    /// As many tiles of `rows` rows below each other as the numbers are enough for, all of `steps` neighbours.
+    #[inline]
+    pub(crate) fn below_each_other(numbers: &'a [f32], rows: usize, steps: usize) -> Self {
+        let times = (numbers.len() / steps.max(1)) / rows.max(1);
+        let first = Self::new(numbers, (rows, steps), (steps, 1));
+        Self { times, ..first }
     }
 }
 
@@ -134,7 +144,7 @@ pub(crate) enum Finish<'a> {
     Descent(f32, f32, f32),
 }
 
-/// Where the sums go: as many rows as the left side has, `pitch` apart, from column `col` on.
+/// Where the sums go: as many rows as the left side has in all, `pitch` apart, from column `col` on.
 pub(crate) struct Into<'a> {
     pub(crate) rows: &'a mut [f32],
     pub(crate) pitch: usize,
@@ -155,10 +165,13 @@ pub(crate) fn multiply(
     into: Into<'_>,
     finish: Finish<'_>,
 ) {
-    let width = right.strips * right.vectors * tiles.lanes;
+    let (width, rows) = (right.strips * right.vectors * tiles.lanes, left.times * left.rows);
+    if rows == 0 {
+        return;
+    }
     let (Some(tile), Some(places)) = (
         tiles.of_size(left.rows, right.vectors, left.row),
-        into.rows.get_mut(into.col..).filter(|places| places.len() >= (left.rows - 1) * into.pitch + width),
+        into.rows.get_mut(into.col..).filter(|places| places.len() >= (rows - 1) * into.pitch + width),
     ) else {
         return;
     };
@@ -166,7 +179,7 @@ pub(crate) fn multiply(
     let (held, held_pitch) = match held {
         Held::Nothing => (null(), 0),
         Held::There => (there.cast_const(), into.pitch),
-        Held::Parked(parked) if parked.len() >= left.rows * width => (parked.as_ptr(), width),
+        Held::Parked(parked) if parked.len() >= rows * width => (parked.as_ptr(), width),
         Held::Parked(_) => return,
     };
     let (mode, scale) = match finish {
@@ -182,6 +195,7 @@ pub(crate) fn multiply(
     let (decay, slope) = if let Finish::Descent(decay, lr, _) = finish { (decay, -lr) } else { (0.0, 0.0) };
     tile(
         &Tile {
+            times: left.times,
             strips: right.strips,
             left: left.first,
             left_row: left.row,

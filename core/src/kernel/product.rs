@@ -1,21 +1,26 @@
-//! Products whose right side is packed: a block of steps by some strips of columns lies together in a buffer on the
-//! stack, and every tile of rows runs over it. Serves transposed right sides, narrow widths and large matrices.
+//! Products whose right side is packed: a block of steps by many strips of columns lies together in a buffer, and every tile
+//! of rows runs over it. Serves transposed right sides, narrow widths and large matrices.
 
 use super::activation::{Activation, forward_on, mask_on};
-use super::isa::{Isa, Kernel, dispatch_on, prefetch};
+use super::isa::{Isa, Kernel, dispatch_on};
 use super::rows::Rows;
 use super::threads::{Split, place};
 use super::tile::{self, COPIED, Copied, Held, Into, PACKED, TALLEST, Tiles, WIDEST, multiply, vectors};
 use super::vector::{Vector, transpose};
-use core::mem::MaybeUninit;
 
-/// Steps of a packed strip: 256 of 2 vectors of 16 floats are 32 KiB, two thirds of a 48 KiB first-level cache, which
-/// leaves room for the rows that stream past. Without an operating system the stack is short.
-const BLOCK: usize = if cfg!(target_os = "none") { 16 } else { 256 };
-const _: () = assert!(BLOCK <= COPIED);
+/// Most steps of a packed strip: as many as the rows of a tile are copied for.
+const BLOCK: usize = COPIED;
 
-/// Strips that are packed together, so that the rows of a tile are copied once for all of them.
-const STRIPS: usize = if cfg!(target_os = "none") { 1 } else { 4 };
+/// Most numbers that are packed together, so that the rows of a tile are copied once for all of them: 2 MiB, a part of a
+/// third-level cache, which a tile reads at a tenth of its bandwidth. Without `std` they lie on the stack.
+const ROOM: usize = if cfg!(target_os = "none") {
+    16 * 16
+} else if cfg!(feature = "std") {
+    1 << 20
+} else {
+    1 << 13
+};
+const _: () = assert!(ROOM >= BLOCK * WIDEST);
 
 /// The left side.
 #[derive(Clone, Copy)]
@@ -57,9 +62,6 @@ pub(crate) struct Product<'a> {
     pub(crate) finish: Finish<'a>,
 }
 
-/// Room for a block of steps of some strips, one strip after the other.
-type Panels = [MaybeUninit<f32>; STRIPS * BLOCK * WIDEST];
-
 /// A block of steps, of some rows and columns.
 #[derive(Clone, Copy)]
 struct Place {
@@ -78,21 +80,19 @@ struct Place {
 
 impl Product<'_> {
     /// The next strips of `vectors` vectors, or as many as there are.
-    fn columns(&mut self, isa: Isa, panels: &mut Panels, col: usize, vectors: usize) -> usize {
+    fn columns(&mut self, isa: Isa, panels: &mut Buffer, col: usize, vectors: usize) -> usize {
         let tiles = isa.tiles();
         let (width, rest) = (vectors * tiles.lanes, self.cols - col);
         // A last strip of one vector or less is left to a narrower tile.
         let is_ragged = rest % width > tiles.lanes || (vectors == 1 && !rest.is_multiple_of(width));
-        let strips = (rest / width + usize::from(is_ragged)).clamp(1, STRIPS);
+        let (all, parts) = (rest / width + usize::from(is_ragged), self.inner.div_ceil(BLOCK).max(1));
+        let strips = all.clamp(1, ROOM / (BLOCK * width));
         let mut place = Place { start: 0, steps: 0, row: 0, col, ends: false, strips, vectors, width };
-        while !place.ends {
-            place.steps = BLOCK.min(self.inner - place.start);
-            place.ends = place.start + place.steps >= self.inner;
-            for (strip, panel) in panels.chunks_mut(BLOCK * width).enumerate().take(strips) {
-                let panel = panel.get_mut(..place.steps * width).unwrap_or(&mut []);
-                let (matrix, cols, inner, start) = (self.right, self.cols, self.inner, place.start);
-                dispatch_on(isa, Pack { matrix, cols, inner, start, col: col + strip * width, vectors, panel });
-            }
+        for part in 1..=parts {
+            place.steps = self.inner * part / parts - place.start;
+            place.ends = part == parts;
+            let panels = panels.of(strips * place.steps * width);
+            dispatch_on(isa, Pack { matrix: self.right, cols: self.cols, inner: self.inner, place, panels });
             place.row = 0;
             for height in [tiles.rows, 4, 1] {
                 if height == 1 || height <= tiles.rows {
@@ -105,7 +105,7 @@ impl Product<'_> {
     }
 
     /// `height` rows at a time, as far as they go.
-    fn tiles(&mut self, isa: Isa, panels: &Panels, place: &mut Place, height: usize) {
+    fn tiles(&mut self, isa: Isa, panels: &[f32], place: &mut Place, height: usize) {
         let mut copy = Copied::new();
         while place.row + height <= self.rows {
             let left = match self.left {
@@ -119,7 +119,6 @@ impl Product<'_> {
                 }
             };
             for strip in 0..place.strips {
-                self.ahead(place, strip, height);
                 self.tile(isa.tiles(), left, panels, place, (strip, height));
             }
             if place.ends {
@@ -134,14 +133,12 @@ impl Product<'_> {
         &mut self,
         tiles: &Tiles,
         left: tile::Left<'_>,
-        panels: &Panels,
+        panels: &[f32],
         place: &Place,
         (strip, height): (usize, usize),
     ) {
         let (cols, width, col) = (self.cols, place.width, place.col + strip * place.width);
-        let from = strip * BLOCK * width;
-        // SAFETY: `columns` has packed as many steps of each of its strips.
-        let panel = unsafe { panels.get(from..from + place.steps * width).unwrap_or(&[]).assume_init_ref() };
+        let panel = panels.get(strip * place.steps * width..).unwrap_or(&[]);
         let right = tile::Right::new(tiles, (panel, width), (0, place.vectors, 1), place.steps);
         let held = if place.start == 0 { Held::Nothing } else { Held::There };
         let output = self.output.get_mut(place.row * cols..).unwrap_or(&mut []);
@@ -170,22 +167,6 @@ impl Product<'_> {
         }
     }
 
-    /// Asks for what the next tile needs: its sums so far and, strip by strip, the next rows of the left side.
-    fn ahead(&self, place: &Place, strip: usize, height: usize) {
-        let Left::Rows(matrix) = self.left else { return };
-        let (row, next) = if strip + 1 < place.strips { (place.row, strip + 1) } else { (place.row + height, 0) };
-        let col = place.col + next * place.width;
-        for row in row..row + height {
-            let columns = row * self.cols + col..row * self.cols + (col + place.width).min(self.cols);
-            prefetch(self.output.get(columns).unwrap_or(&[]));
-        }
-        let (from, to) = (place.steps * strip / place.strips, place.steps * (strip + 1) / place.strips);
-        for row in place.row + height..place.row + 2 * height {
-            let start = row * self.inner + place.start;
-            prefetch(matrix.get(start + from..start + to).unwrap_or(&[]));
-        }
-    }
-
     /// What no tile does in registers, over finished columns while they are in the first-level cache.
     fn finish(&mut self, isa: Isa, place: &Place, height: usize) {
         let end = (place.col + place.strips * place.width).min(self.cols);
@@ -203,15 +184,13 @@ impl Product<'_> {
     }
 }
 
-/// Some steps of a strip of columns, one after the other; every place of the panel is written.
+/// Some steps of some strips of columns, one strip after the other; every place of the panels is written.
 struct Pack<'a> {
     matrix: Right<'a>,
     cols: usize,
     inner: usize,
-    start: usize,
-    col: usize,
-    vectors: usize,
-    panel: &'a mut [MaybeUninit<f32>],
+    place: Place,
+    panels: &'a mut [f32],
 }
 
 impl Kernel for Pack<'_> {
@@ -219,50 +198,52 @@ impl Kernel for Pack<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
-        if self.vectors == V {
-            self.steps::<L, V>();
+        if self.place.vectors == V {
+            self.strips::<L, V>();
         } else {
-            self.steps::<L, 1>();
+            self.strips::<L, 1>();
         }
     }
 }
 
 impl Pack<'_> {
     #[inline(always)]
-    fn steps<const L: usize, const V: usize>(self) {
-        let width = (self.cols - self.col).min(V * L);
+    fn strips<const L: usize, const V: usize>(self) {
+        let Place { start, steps, .. } = self.place;
+        let places = self.panels.as_chunks_mut::<L>().0.as_chunks_mut::<V>().0;
         match self.matrix {
             Right::Rows(matrix) => {
-                let rows = matrix.get(self.start * self.cols..).unwrap_or(&[]).chunks(self.cols.max(1));
-                let steps = self.panel.as_chunks_mut::<L>().0.as_chunks_mut::<V>().0;
-                for (packed, row) in steps.iter_mut().zip(rows.map(Some).chain(core::iter::repeat(None))) {
-                    let row = row.and_then(|row| row.get(self.col..self.col + width)).unwrap_or(&[]);
-                    if let Some(vectors) = vectors::<L, V>(row) {
-                        let values = packed.as_flattened_mut().iter_mut().zip(vectors.as_flattened());
-                        values.for_each(|(packed, value)| _ = packed.write(*value));
-                    } else {
-                        let values = row.iter().copied().chain(core::iter::repeat(0.0));
-                        packed
-                            .as_flattened_mut()
-                            .iter_mut()
-                            .zip(values)
-                            .for_each(|(packed, value)| _ = packed.write(value));
+                let rows = matrix.get(start * self.cols..).unwrap_or(&[]).chunks(self.cols.max(1));
+                // Row by row: a column of a large matrix is in another page at every step.
+                for (step, row) in rows.take(steps).enumerate() {
+                    let row = row.get(self.place.col..).unwrap_or(&[]);
+                    for (packed, from) in places.iter_mut().skip(step).step_by(steps).zip(row.chunks(V * L)) {
+                        if let Some(vectors) = vectors::<L, V>(from) {
+                            *packed = *vectors;
+                        } else {
+                            let values = from.iter().copied().chain(core::iter::repeat(0.0));
+                            packed
+                                .as_flattened_mut()
+                                .iter_mut()
+                                .zip(values)
+                                .for_each(|(packed, value)| *packed = value);
+                        }
                     }
                 }
             }
             Right::Columns(matrix) => {
-                self.panel.fill(MaybeUninit::new(0.0));
-                // SAFETY: all of them have just been written.
-                let panel = unsafe { self.panel.assume_init_mut() };
-                let panel = panel.as_chunks_mut::<L>().0.as_chunks_mut::<V>().0;
-                let steps = panel.len();
-                for first in (0..V * L).step_by(4) {
-                    let mut rows: [&[f32]; 4] = [&[]; 4];
-                    for (r, row) in rows.iter_mut().enumerate().take(width.saturating_sub(first)) {
-                        let start = (self.col + first + r) * self.inner + self.start;
-                        *row = matrix.get(start..start + steps).unwrap_or(&[]);
+                for (strip, panel) in places.chunks_mut(steps.max(1)).enumerate() {
+                    let col = self.place.col + strip * V * L;
+                    let width = self.cols.saturating_sub(col).min(V * L);
+                    panel.fill([[0.0; L]; V]);
+                    for first in (0..V * L).step_by(4) {
+                        let mut rows: [&[f32]; 4] = [&[]; 4];
+                        for (r, row) in rows.iter_mut().enumerate().take(width.saturating_sub(first)) {
+                            let start = (col + first + r) * self.inner + start;
+                            *row = matrix.get(start..start + steps).unwrap_or(&[]);
+                        }
+                        turn(panel, rows, first);
                     }
-                    turn(panel, rows, first);
                 }
             }
         }
@@ -326,12 +307,67 @@ impl Split for Product<'_> {
     }
 
     fn run_on(mut self, isa: Isa) {
-        let mut panels: Panels = [MaybeUninit::uninit(); STRIPS * BLOCK * WIDEST];
-        let (tiles, mut col) = (isa.tiles(), 0);
-        while col < self.cols {
-            // What is left is packed as strips of single vectors where one of them takes it.
-            let vectors = if self.cols - col > tiles.lanes { tiles.vectors } else { 1 };
-            col = self.columns(isa, &mut panels, col, vectors);
+        buffer::with(|panels| {
+            let (tiles, mut col) = (isa.tiles(), 0);
+            while col < self.cols {
+                // What is left is packed as strips of single vectors where one of them takes it.
+                let vectors = if self.cols - col > tiles.lanes { tiles.vectors } else { 1 };
+                col = self.columns(isa, panels, col, vectors);
+            }
+        });
+    }
+}
+
+use buffer::Buffer;
+
+/// Where the right side is packed: a place of each thread, which stays when it is there.
+#[cfg(feature = "std")]
+mod buffer {
+    use std::cell::RefCell;
+    use std::vec::Vec;
+
+    /// Numbers of a line of the cache: a vector that crosses one is read twice.
+    const LINE: usize = 16;
+
+    pub(super) struct Buffer(Vec<f32>);
+
+    std::thread_local! {
+        static BUFFER: RefCell<Buffer> = const { RefCell::new(Buffer(Vec::new())) };
+    }
+
+    /// Calls `body` with this thread's buffer.
+    pub(super) fn with(body: impl FnOnce(&mut Buffer)) {
+        BUFFER.with(|buffer| match buffer.try_borrow_mut() {
+            Ok(mut buffer) => body(&mut buffer),
+            Err(_) => body(&mut Buffer(Vec::new())),
+        });
+    }
+
+    impl Buffer {
+        /// `length` numbers, at most `ROOM`, whatever they are.
+        pub(super) fn of(&mut self, length: usize) -> &mut [f32] {
+            if self.0.len() < length + LINE {
+                self.0.resize(length + LINE, 0.0);
+            }
+            let start = self.0.as_ptr().align_offset(size_of::<f32>() * LINE).min(LINE);
+            self.0.get_mut(start..start + length).unwrap_or(&mut [])
+        }
+    }
+}
+
+#[cfg(not(feature = "std"))]
+mod buffer {
+    pub(super) struct Buffer([f32; super::ROOM]);
+
+    /// Calls `body` with a buffer on the stack.
+    pub(super) fn with(body: impl FnOnce(&mut Buffer)) {
+        body(&mut Buffer([0.0; super::ROOM]));
+    }
+
+    impl Buffer {
+        /// `length` numbers, at most `ROOM`, whatever they are.
+        pub(super) fn of(&mut self, length: usize) -> &mut [f32] {
+            self.0.get_mut(..length).unwrap_or(&mut [])
         }
     }
 }

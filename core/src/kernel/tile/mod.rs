@@ -42,13 +42,13 @@ pub(crate) use unrolled;
 
 /// Most rows of a tile.
 pub(crate) const TALLEST: usize = if cfg!(target_os = "none") { 1 } else { 12 };
-/// Most numbers in the row of a tile of several rows, and in that of one row on a microcontroller.
+/// Most numbers in the row of the largest tile.
 pub(crate) const WIDEST: usize = if cfg!(target_os = "none") {
     16
-} else if cfg!(target_arch = "x86_64") {
+} else if cfg!(all(feature = "std", target_arch = "x86_64")) {
     32
 } else {
-    16
+    8
 };
 
 /// Between the rows of a tall tile whose left side is packed step by step.

@@ -224,11 +224,19 @@ mod choice {
 /// Asks for a row to be brought near, without waiting for it: shuffled rows are beyond every hardware prefetcher.
 #[inline(always)]
 pub(crate) fn prefetch<T>(row: &[T]) {
-    #[cfg(all(feature = "std", target_arch = "x86_64", not(miri)))]
     for line in row.chunks(64 / size_of::<T>().clamp(1, 64)) {
-        // SAFETY: a prefetch reads nothing, cannot fault, and SSE is part of x86-64.
-        unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
+        ask_for(line.as_ptr());
+    }
+}
+
+/// The same for one line of the cache, wherever the pointer goes.
+#[inline(always)]
+pub(crate) fn ask_for<T>(place: *const T) {
+    #[cfg(all(feature = "std", target_arch = "x86_64", not(miri)))]
+    // SAFETY: a prefetch reads nothing, cannot fault, and SSE is part of x86-64.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(place.cast());
     }
     #[cfg(not(all(feature = "std", target_arch = "x86_64", not(miri))))]
-    let _ = row;
+    let _ = place;
 }

@@ -71,11 +71,29 @@ struct Place {
     col: usize,
     /// Whether these steps are the last.
     ends: bool,
-    /// How many strips, and of how many vectors.
+    /// How many strips, those of them that have all their columns, and of how many vectors.
     strips: usize,
+    whole: usize,
     vectors: usize,
     /// Columns of a strip.
     width: usize,
+}
+
+impl Place {
+    /// The sums of the steps before.
+    fn held(&self) -> Held<'static> {
+        if self.start == 0 { Held::Nothing } else { Held::There }
+    }
+}
+
+/// What a tile from column `col` on does of what becomes of its sums, if anything yet.
+fn of_tile(finish: Option<Finish<'_>>, col: usize) -> tile::Finish<'_> {
+    match finish {
+        Some(Finish::Forward(bias, activation)) => {
+            tile::Finish::Forward(1.0, bias.get(col..).unwrap_or(&[]), activation == Activation::ReLU)
+        }
+        _ => tile::Finish::Scaled(1.0),
+    }
 }
 
 impl Product<'_> {
@@ -87,7 +105,8 @@ impl Product<'_> {
         let is_ragged = rest % width > tiles.lanes || (vectors == 1 && !rest.is_multiple_of(width));
         let (all, parts) = (rest / width + usize::from(is_ragged), self.inner.div_ceil(BLOCK).max(1));
         let strips = all.clamp(1, ROOM / (BLOCK * width));
-        let mut place = Place { start: 0, steps: 0, row: 0, col, ends: false, strips, vectors, width };
+        let whole = strips.min(rest / width);
+        let mut place = Place { start: 0, steps: 0, row: 0, col, ends: false, strips, whole, vectors, width };
         for part in 1..=parts {
             place.steps = self.inner * part / parts - place.start;
             place.ends = part == parts;
@@ -118,8 +137,9 @@ impl Product<'_> {
                     tile::Left::new(numbers, (height, PACKED), (place.steps, self.rows))
                 }
             };
-            for strip in 0..place.strips {
-                self.tile(isa.tiles(), left, panels, place, (strip, height));
+            self.strips(isa.tiles(), left, panels, place);
+            if place.strips > place.whole {
+                self.ragged(isa.tiles(), left, panels, place, height);
             }
             if place.ends {
                 self.finish(isa, place, height);
@@ -128,42 +148,40 @@ impl Product<'_> {
         }
     }
 
-    /// One tile, by way of a place of its own where it is wider than what is left of the columns.
-    fn tile(
-        &mut self,
-        tiles: &Tiles,
-        left: tile::Left<'_>,
-        panels: &[f32],
-        place: &Place,
-        (strip, height): (usize, usize),
-    ) {
-        let (cols, width, col) = (self.cols, place.width, place.col + strip * place.width);
-        let panel = panels.get(strip * place.steps * width..).unwrap_or(&[]);
-        let right = tile::Right::new(tiles, (panel, width), (0, place.vectors, 1), place.steps);
-        let held = if place.start == 0 { Held::Nothing } else { Held::There };
+    /// The strips that have all their columns.
+    fn strips(&mut self, tiles: &Tiles, left: tile::Left<'_>, panels: &[f32], place: &Place) {
+        let (pitch, col) = (self.cols, place.col);
+        let right = tile::Right::packed(tiles, panels, (place.vectors, place.whole), place.steps);
+        let finish = place.ends.then_some(self.finish);
+        let rows = self.output.get_mut(place.row * pitch..).unwrap_or(&mut []);
+        multiply(tiles, left, right, place.held(), Into { rows, pitch, col, skip: 0 }, of_tile(finish, col));
+    }
+
+    /// The strip that is wider than what is left of the columns, by way of a place of its own.
+    fn ragged(&mut self, tiles: &Tiles, left: tile::Left<'_>, panels: &[f32], place: &Place, height: usize) {
+        let (cols, width, col) = (self.cols, place.width, place.col + place.whole * place.width);
+        let panel = panels.get(place.whole * place.steps * width..).unwrap_or(&[]);
+        let right = tile::Right::packed(tiles, panel, (place.vectors, 1), place.steps);
+        let mut bias = [0.0; WIDEST];
+        let finish = place.ends.then_some(match self.finish {
+            Finish::Forward(all, activation) => {
+                let all = all.get(col..).unwrap_or(&[]);
+                bias.iter_mut().zip(all).for_each(|(place, bias)| *place = *bias);
+                Finish::Forward(&bias, activation)
+            }
+            other => other,
+        });
         let output = self.output.get_mut(place.row * cols..).unwrap_or(&mut []);
-        let (bias, relu) = match self.finish {
-            Finish::Forward(bias, activation) => (bias.get(col..).unwrap_or(&[]), activation == Activation::ReLU),
-            _ => (&[][..], false),
-        };
-        let forward = |bias| match self.finish {
-            Finish::Forward(..) if place.ends => tile::Finish::Forward(1.0, bias, relu),
-            _ => tile::Finish::Scaled(1.0),
-        };
-        if col + width <= cols {
-            return multiply(tiles, left, right, held, Into { rows: output, pitch: cols, col, skip: 0 }, forward(bias));
-        }
-        let (mut ragged, mut ragged_bias) = ([0.0; TALLEST * WIDEST], [0.0; WIDEST]);
-        ragged_bias.iter_mut().zip(bias).for_each(|(place, bias)| *place = *bias);
-        for (ragged, output) in ragged.chunks_mut(width).zip(output.chunks(cols.max(1))).take(height) {
+        let mut sums = [0.0; TALLEST * WIDEST];
+        for (sums, output) in sums.chunks_mut(width).zip(output.chunks(cols.max(1))).take(height) {
             let held = output.get(col..).unwrap_or(&[]);
-            ragged.iter_mut().zip(held).for_each(|(sum, held)| *sum = *held);
+            sums.iter_mut().zip(held).for_each(|(sum, held)| *sum = *held);
         }
-        let into = Into { rows: &mut ragged, pitch: width, col: 0, skip: 0 };
-        multiply(tiles, left, right, held, into, forward(&ragged_bias));
-        for (ragged, output) in ragged.chunks(width).zip(output.chunks_mut(cols.max(1))).take(height) {
+        let into = Into { rows: &mut sums, pitch: width, col: 0, skip: 0 };
+        multiply(tiles, left, right, place.held(), into, of_tile(finish, 0));
+        for (sums, output) in sums.chunks(width).zip(output.chunks_mut(cols.max(1))).take(height) {
             let places = output.get_mut(col..).unwrap_or(&mut []);
-            places.iter_mut().zip(ragged).for_each(|(place, sum)| *place = *sum);
+            places.iter_mut().zip(sums).for_each(|(place, sum)| *place = *sum);
         }
     }
 

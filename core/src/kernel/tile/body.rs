@@ -1,7 +1,7 @@
 //! The tile itself, and the table of its sizes.
 
 use super::super::SMALL;
-use super::super::isa::Kernel;
+use super::super::isa::{Kernel, ask_for};
 use super::super::vector::Vector;
 use super::{COPIED, PACKED, unrolled};
 
@@ -13,6 +13,7 @@ pub(super) struct Tile {
     pub(super) left_row: usize,
     pub(super) left_step: usize,
     pub(super) right: *const f32,
+    pub(super) right_strip: usize,
     pub(super) right_step: usize,
     pub(super) steps: usize,
     /// The sums so far, and from one of their rows to the next; null for zeros.
@@ -133,7 +134,9 @@ impl<const ROWS: usize, const VECTORS: usize, const ROW: usize> Kernel for OfSiz
                 if !tile.held.is_null() {
                     tile.begin::<L, S, ROWS, VECTORS>(place, &mut sums);
                 }
-                tile.steps::<L, S, ROWS, VECTORS, ROW>(place, &mut sums);
+                // SAFETY: as below.
+                let right = unsafe { tile.right.add(strip * tile.right_strip) };
+                tile.steps::<L, S, ROWS, VECTORS, ROW>(place.0, right, &mut sums);
                 tile.end::<L, S, ROWS, VECTORS>(place, &mut sums, mode);
             }
         }
@@ -152,14 +155,19 @@ impl Tile {
     ) {
         unrolled!(R, ROW => {
             // SAFETY: as above.
-            sums[ROW] = loaded(unsafe { &*self.held.add((row + ROW) * self.held_pitch + col).cast() });
+            let row = unsafe { self.held.add((row + ROW) * self.held_pitch + col) };
+            // SAFETY: as above.
+            sums[ROW] = loaded(unsafe { &*row.cast() });
+            // Those of the next strip, which a large matrix has in a cache far away.
+            unrolled!(V, VECTOR => ask_for(row.wrapping_add((V + VECTOR) * L)));
         });
     }
 
     #[inline(always)]
     fn steps<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
         &self,
-        (row, col): (usize, usize),
+        row: usize,
+        right: *const f32,
         sums: &mut Sums<S, R, V>,
     ) {
         let between = if ROW > 0 { ROW } else { self.left_row };
@@ -169,7 +177,7 @@ impl Tile {
         let left = unsafe { self.left.add(row * between) };
         for k in 0..self.steps {
             // SAFETY: as above.
-            let vectors = loaded(unsafe { &*self.right.add(k * self.right_step + col).cast() });
+            let vectors = loaded(unsafe { &*right.add(k * self.right_step).cast() });
             unrolled!(R, PLACE => {
                 // SAFETY: as above.
                 let value = S::splat(unsafe { *left.add(k * step + PLACE * between) });

@@ -97,6 +97,8 @@ pub(crate) struct Right<'a> {
     first: *const f32,
     vectors: usize,
     strips: usize,
+    /// From one strip to the next.
+    strip: usize,
     /// From one step to the next.
     step: usize,
     steps: usize,
@@ -117,7 +119,16 @@ impl<'a> Right<'a> {
         let are_there = steps > 0 && (steps - 1) * pitch + col + width <= matrix.len();
         let steps = if are_there { steps } else { 0 };
         let first = matrix.get(col..).unwrap_or(&[]).as_ptr();
-        Self { first, vectors, strips, step: pitch, steps, borrowed: PhantomData }
+        Self { first, vectors, strips, strip: vectors * tiles.lanes, step: pitch, steps, borrowed: PhantomData }
+    }
+
+    /// Strips that were packed one after the other, step by step; no steps where there are not so many numbers.
+    #[inline]
+    pub(crate) fn packed(tiles: &Tiles, panels: &'a [f32], (vectors, strips): (usize, usize), steps: usize) -> Self {
+        let width = vectors * tiles.lanes;
+        let steps = if strips * steps * width <= panels.len() { steps } else { 0 };
+        let first = panels.as_ptr();
+        Self { first, vectors, strips, strip: steps * width, step: width, steps, borrowed: PhantomData }
     }
 }
 
@@ -201,6 +212,7 @@ pub(crate) fn multiply(
             left_row: left.row,
             left_step: left.step,
             right: right.first,
+            right_strip: right.strip,
             right_step: right.step,
             steps: left.steps.min(right.steps),
             held,

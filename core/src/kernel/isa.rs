@@ -81,10 +81,15 @@ impl Isa {
 }
 
 /// The portable register.
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[cfg(not(any(
+    all(target_arch = "wasm32", target_feature = "simd128"),
+    all(target_arch = "x86_64", target_feature = "sse2")
+)))]
 type Portable = super::vector::Plain<4, false>;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 type Portable = core::arch::wasm32::v128;
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+type Portable = core::arch::x86_64::__m128;
 
 /// Rows of the portable tile: a microcontroller predicts one sample at a time and has flash to save.
 const PORTABLE_ROWS: usize = if cfg!(target_os = "none") { 1 } else { 4 };

@@ -22,12 +22,10 @@ pub(super) struct Wide<'a, T> {
     pub(super) output: &'a mut [f32],
 }
 
-/// Most inputs of rows that are read in place where the weights stay in the first-level cache: to copy them first takes as
-/// long as the product of 16 x 16 x 16, and a thirtieth of that of 64 x 64 x 64.
-const FEW: usize = 128;
-
-/// Weights that stay in the first-level cache: half of one of 32 KiB.
-const NEAREST: usize = 1 << 12;
+/// Weights that are near enough to be read again for every four rows in place of every tall tile of copied rows: half of a
+/// second-level cache of 512 KiB. To copy the rows takes a thirtieth of the product of 64 x 64 x 64, and as long as that of
+/// 16 x 16 x 16.
+const NEAREST: usize = 1 << 16;
 
 /// Weights of a block of inputs: half of a 1 MiB second-level cache.
 const NEAR: usize = 1 << 17;
@@ -166,7 +164,7 @@ impl<T: DenseElement> Split for Wide<'_, T> {
         }
         let (tiles, scale, activation) = (isa.tiles(), T::SCALE, self.activation);
         let block = Block { tiles, dense: self.dense, scale, activation, start: 0, steps: inputs };
-        let is_small = (1..=FEW).contains(&inputs) && inputs * outputs <= NEAREST;
+        let is_small = (1..=NEAREST).contains(&(inputs * outputs));
         match self.rows.together().and_then(T::as_f32) {
             Some(rows) if is_small => block.all(Left::below_each_other(rows, 4, inputs), self.output),
             _ => self.blocks(isa, block),

@@ -25,6 +25,9 @@ impl<T: DenseElement> Kernel for Alone<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        if const { !S::FMA } {
+            return;
+        }
         let Self { rows, dense, activation, output } = self;
         let parameters = (dense.weight, dense.bias);
         for (index, output) in output.chunks_exact_mut(dense.outputs.max(1)).enumerate() {
@@ -34,10 +37,18 @@ impl<T: DenseElement> Kernel for Alone<'_, T> {
                 (Layout::ByInput, 2, _) => forward_alone::<T, L, S, 2>(row, parameters, activation, output),
                 (Layout::ByInput, 3, _) => forward_alone::<T, L, S, 3>(row, parameters, activation, output),
                 (Layout::ByInput, 4, _) => forward_alone::<T, L, S, 4>(row, parameters, activation, output),
-                (Layout::ByOutput, _, 1) => dots_alone::<T, L, S, 1>(row, parameters, activation, output),
-                (Layout::ByOutput, _, 2) => dots_alone::<T, L, S, 2>(row, parameters, activation, output),
-                (Layout::ByOutput, _, 3) => dots_alone::<T, L, S, 3>(row, parameters, activation, output),
-                (Layout::ByOutput, _, 4) => dots_alone::<T, L, S, 4>(row, parameters, activation, output),
+                (Layout::ByOutput, _, 1) if const { L == 16 } => {
+                    dots_alone::<T, L, S, 1>(row, parameters, activation, output)
+                }
+                (Layout::ByOutput, _, 2) if const { L == 16 } => {
+                    dots_alone::<T, L, S, 2>(row, parameters, activation, output)
+                }
+                (Layout::ByOutput, _, 3) if const { L == 16 } => {
+                    dots_alone::<T, L, S, 3>(row, parameters, activation, output)
+                }
+                (Layout::ByOutput, _, 4) if const { L == 16 } => {
+                    dots_alone::<T, L, S, 4>(row, parameters, activation, output)
+                }
                 _ => {}
             }
         }

@@ -129,8 +129,10 @@ impl<T: DenseElement> Kernel for Slim<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        of_short!(self.0.dense.inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.of::<L, S>());
-        activate::<L, S>(self.0.activation, self.0.output);
+        if const { S::FMA } {
+            of_short!(self.0.dense.inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.of::<L, S>());
+            activate::<L, S>(self.0.activation, self.0.output);
+        }
     }
 }
 

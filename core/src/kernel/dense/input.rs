@@ -34,6 +34,9 @@ impl Kernel for Wide<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        if const { S::FMA } {
+            return;
+        }
         let Dense { inputs, outputs, weight, .. } = self.dense;
         let rows = self.gradient.chunks_exact(outputs.max(1)).zip(self.previous.chunks_exact(inputs.max(1)));
         for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
@@ -59,8 +62,10 @@ impl Kernel for Slim<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        of_short!(self.0.dense.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.of::<L, S>());
-        slim::other_masks(self.0.activation, self.0.previous, self.0.into);
+        if const { S::FMA } {
+            of_short!(self.0.dense.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.of::<L, S>());
+            slim::other_masks(self.0.activation, self.0.previous, self.0.into);
+        }
     }
 }
 

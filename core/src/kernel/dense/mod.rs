@@ -91,7 +91,7 @@ pub(crate) fn forward<T: DenseElement>(
     let output = output.get_mut(..count * dense.outputs).unwrap_or(&mut []);
     let isa = active();
     let slim = T::IS_F32 && isa.fuses() && slim::takes(isa.lanes(), dense.inputs, dense.outputs);
-    if slim && count < 4 {
+    if const { T::IS_F32 } && slim && count < 4 {
         return dispatch(alone::Alone { rows: &rows, dense: &dense, activation, output });
     }
     let first = if slim { count } else { count / 4 * 4 };

@@ -33,10 +33,11 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         if const { T::IS_F32 && S::FMA && L == 16 } && slim::takes(L, self.dense.inputs, self.dense.outputs) {
             let (outputs, vectors) = (self.dense.outputs, self.dense.inputs.div_ceil(L));
-            if vectors > 4 {
-                of_short!(outputs, vectors > 6, [8, 8, 8, 8], [6, 6, 6, 6], self.slim::<L, S>());
-            } else {
-                of_short!(outputs, vectors > 2, [4, 4, 4, 4], [2, 2, 2, 2], self.slim::<L, S>());
+            match vectors {
+                ..=2 => of_short!(@ outputs, self.slim::<L, S>(), 2 2 2 2),
+                ..=4 => of_short!(@ outputs, self.slim::<L, S>(), 4 4 4 4),
+                ..=6 => of_short!(@ outputs, self.slim::<L, S>(), 6 6 6 6),
+                _ => of_short!(@ outputs, self.slim::<L, S>(), 8 8 8 8),
             }
         } else {
             self.all::<L, S, R, 2>();

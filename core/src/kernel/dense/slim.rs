@@ -34,7 +34,7 @@ pub(super) const fn is_short(size: usize) -> bool {
 /// Calls a method for each short side, with as many vectors as the registers hold: 32 registers, or 16.
 macro_rules! of_short {
     ($side:expr, $many:expr, [$($wide:literal),*], [$($narrow:literal),*], $self:ident.$method:ident::<$lanes:ident, $vector:ident>()) => {
-        if $many {
+        if const { $many } {
             of_short!(@ $side, $self.$method::<$lanes, $vector>(), $($wide)*)
         } else {
             of_short!(@ $side, $self.$method::<$lanes, $vector>(), $($narrow)*)

@@ -239,7 +239,9 @@ impl<T: DenseElement> Kernel for Slim<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        of_short!(self.0.into.inputs, R >= 8, [8, 8, 4, 4], [4, 2, 2, 2], self.of::<L, S>());
+        if const { S::FMA } {
+            of_short!(self.0.into.inputs, R >= 8, [8, 8, 4, 4], [4, 2, 2, 2], self.of::<L, S>());
+        }
     }
 }
 

@@ -35,8 +35,8 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
             let (outputs, vectors) = (self.dense.outputs, self.dense.inputs.div_ceil(L));
             match vectors {
                 ..=2 => of_short!(@ outputs, self.slim::<L, S>(), 2 2 2 2),
-                ..=4 => of_short!(@ outputs, self.slim::<L, S>(), 4 4 4 4),
-                ..=6 => of_short!(@ outputs, self.slim::<L, S>(), 6 6 6 6),
+                3..=4 => of_short!(@ outputs, self.slim::<L, S>(), 4 4 4 4),
+                5..=6 => of_short!(@ outputs, self.slim::<L, S>(), 6 6 6 6),
                 _ => of_short!(@ outputs, self.slim::<L, S>(), 8 8 8 8),
             }
         } else {

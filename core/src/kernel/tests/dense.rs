@@ -163,7 +163,7 @@ fn every_small_size_of_u8() {
 
 #[test]
 fn around_the_edges_of_blocks() {
-    for &(rows, inputs, outputs) in &BLOCKS {
+    for &(rows, inputs, outputs) in BLOCKS {
         Case::new(rows, inputs, outputs, |x| x).check_all();
         Case::new(rows, inputs, outputs, byte).check_all();
     }

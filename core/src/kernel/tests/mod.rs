@@ -32,29 +32,34 @@ fn random(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
 }
 
-/// Every size up to 40 in each of the three places.
+/// Every size up to 40 in each of the three places; under Miri, ten thousand times slower, a few of them.
 fn sizes() -> impl Iterator<Item = (usize, usize, usize)> {
-    (1..=40).flat_map(|n| (1..=40).flat_map(move |m| (1..=40).map(move |k| (n, m, k))))
+    let some = || (1..=40).filter(|size| !cfg!(miri) || [1, 4, 11, 18].contains(size));
+    some().flat_map(move |n| some().flat_map(move |m| some().map(move |k| (n, m, k))))
 }
 
 /// Sizes around the edges of blocks: 256, 400 and 512 steps, 12 rows, strips of 32 and of 128 columns; the last one has
 /// weights that are packed.
-const BLOCKS: [(usize, usize, usize); 14] = [
-    (13, 255, 33),
-    (25, 256, 64),
-    (12, 257, 129),
-    (3, 511, 16),
-    (1, 512, 255),
-    (29, 513, 31),
-    (600, 5, 40),
-    (513, 17, 9),
-    (512, 12, 260),
-    (70, 1030, 50),
-    (27, 801, 300),
-    (1, 9, 513),
-    (5, 40, 1100),
-    (101, 700, 771),
-];
+const BLOCKS: &[(usize, usize, usize)] = if cfg!(miri) {
+    &[(13, 9, 34), (2, 402, 17), (514, 2, 17)]
+} else {
+    &[
+        (13, 255, 33),
+        (25, 256, 64),
+        (12, 257, 129),
+        (3, 511, 16),
+        (1, 512, 255),
+        (29, 513, 31),
+        (600, 5, 40),
+        (513, 17, 9),
+        (512, 12, 260),
+        (70, 1030, 50),
+        (27, 801, 300),
+        (1, 9, 513),
+        (5, 40, 1100),
+        (101, 700, 771),
+    ]
+};
 
 /// Compares with the f64 result and its magnitude, element by element.
 fn assert_close(found: &[f32], expected: &[(f64, f64)], operations: usize, what: &str) {

@@ -67,7 +67,7 @@ fn bytes_have_the_portable_bits() {
 
 #[test]
 fn large_layers_have_the_portable_bits() {
-    for (rows, inputs, outputs) in BLOCKS {
+    for (rows, inputs, outputs) in BLOCKS.iter().copied() {
         check(rows, inputs, outputs, |x| x);
         check(rows, inputs, outputs, |x| ((x + 1.0) * 127.0) as u8);
     }

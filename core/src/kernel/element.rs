@@ -44,6 +44,8 @@ pub trait DenseElement: Sized + Copy + Send + Sync {
     #[doc(hidden)]
     fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]);
     #[doc(hidden)]
+    fn through(rows: Rows<'_, Self>, layers: &[(Dense<'_>, Activation); 2], between: &mut [f32], output: &mut [f32]);
+    #[doc(hidden)]
     fn weight_gradient(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>);
     #[doc(hidden)]
     fn weight_update(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>, update: DenseUpdate);
@@ -82,6 +84,9 @@ impl DenseElement for f32 {
     fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
         dense::forward(rows, dense, activation, output);
     }
+    fn through(rows: Rows<'_, Self>, layers: &[(Dense<'_>, Activation); 2], between: &mut [f32], output: &mut [f32]) {
+        dense::through(rows, layers, between, output);
+    }
     fn weight_gradient(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>) {
         dense::weight_gradient(rows, gradient, into);
     }
@@ -108,6 +113,9 @@ impl DenseElement for u8 {
     }
     fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
         dense::forward(rows, dense, activation, output);
+    }
+    fn through(rows: Rows<'_, Self>, layers: &[(Dense<'_>, Activation); 2], between: &mut [f32], output: &mut [f32]) {
+        dense::through(rows, layers, between, output);
     }
     fn weight_gradient(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>) {
         dense::weight_gradient(rows, gradient, into);

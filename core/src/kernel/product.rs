@@ -124,6 +124,7 @@ impl Product<'_> {
     }
 
     /// `height` rows at a time, as far as they go.
+    #[inline(never)]
     fn tiles(&mut self, isa: Isa, panels: &[f32], place: &mut Place, height: usize) {
         let mut copy = Copied::new();
         while place.row + height <= self.rows {

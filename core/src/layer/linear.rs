@@ -182,6 +182,33 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         T::forward(input.0, self.dense(), activation, Tensor::flatten_slice_mut(output));
     }
 
+    /// y = act_2(act_1(x W_1^T + b_1) W_2^T + b_2) for several rows, written over the second buffer. The first one is for what
+    /// is between the layers: where both are so small that it stays in registers, nothing is written there.
+    ///
+    /// ```
+    /// use formwork::{Vector, layer::{Activation, Linear}};
+    /// let (first, second) = (Linear::<2, 20>::zeros(), Linear::<20, 3>::zeros());
+    /// let (x, mut between, mut y) = ([Vector::<2>::ones()], [Vector::zeros()], [Vector::ones()]);
+    /// first.forward_through(
+    ///     x.as_slice().into(),
+    ///     (Activation::ReLU, &mut between),
+    ///     &second,
+    ///     (Activation::Identity, &mut y),
+    /// );
+    /// assert_eq!(y, [Vector::<3>::zeros()]);
+    /// ```
+    #[inline]
+    pub fn forward_through<T: Element, const P: usize>(
+        &self,
+        input: Rows<'_, I, T>,
+        (activation, between): (Activation, &mut [Vector<O>]),
+        next: &Linear<O, P>,
+        (next_activation, output): (Activation, &mut [Vector<P>]),
+    ) {
+        let layers = [(self.dense(), activation), (next.dense(), next_activation)];
+        T::through(input.0, &layers, Tensor::flatten_slice_mut(between), Tensor::flatten_slice_mut(output));
+    }
+
     /// dW = g^T x and db = sum of g over the rows, written over `into`; g is the gradient of x W^T + b, `[rows, O]`.
     #[inline]
     pub fn weight_gradient<T: Element>(input: Rows<'_, I, T>, gradient: &[Vector<O>], into: &mut Self) {

@@ -205,7 +205,8 @@ fn predict(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     let root = names.root;
     let (scratch, output) = (names.scratch_type(), last(plan).outputs.sample(root));
     let mut steps = TokenStream::new();
-    for (place, op) in plan.ops.iter().enumerate() {
+    let through = hidden_layer(names, plan);
+    for (place, op) in plan.ops.iter().enumerate().filter(|_| through.is_none()) {
         let is_last = place + 1 == plan.ops.len();
         let buffers = predict_buffers(plan, place, root);
         let from = match place.checked_sub(1).map(|before| &plan.ops[before]) {
@@ -242,10 +243,33 @@ fn predict(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             Self: #root::network::Accepts<Input>,
         {
             let input = #root::Batch::<Input, 1>::from(::core::array::from_ref(input));
+            #through
             #steps
             #unused
         }
     }
+}
+
+/// The one kernel call of a network of two layers, which keeps what is between them in registers where it is small.
+fn hidden_layer(names: &Names<'_>, plan: &Plan<'_>) -> Option<TokenStream> {
+    let [
+        Op { name: first, kind: OpKind::Dense(inner), .. },
+        Op { name: last, kind: OpKind::Dense(outer), regroups: false, .. },
+    ] = plan.ops.as_slice()
+    else {
+        return None;
+    };
+    let buffers = predict_buffers(plan, 0, names.root);
+    let (inner, outer) = (activation(*inner, names), activation(*outer, names));
+    Some(quote! {
+        #buffers
+        self.#first.forward_through(
+            input.rows(),
+            (#inner, ::core::slice::from_mut(#first)),
+            &self.#last,
+            (#outer, ::core::slice::from_mut(output)),
+        );
+    })
 }
 
 /// The variables that step `place` of `predict` reads and writes, cut from the scratch.

@@ -3,11 +3,11 @@
 //! Every weight is used once, so none is kept in a register; nothing is prepared, because that would take longer than the
 //! work. The bits are those of [`slim`](super::slim).
 
-use super::slim::totals;
+use super::slim::{self, totals};
 use super::{Dense, Layout};
 use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::Kernel;
+use crate::kernel::isa::{Isa, Kernel};
 use crate::kernel::rows::Rows;
 use crate::kernel::tile::unrolled;
 use crate::kernel::vector::{Vector, mul_add};
@@ -53,6 +53,109 @@ impl<T: DenseElement> Kernel for Alone<'_, T> {
             }
         }
         activate::<L, S>(activation, output);
+    }
+}
+
+/// Two layers of one row, a few inputs, up to [`MOST`] vectors of numbers between, a few outputs: those between stay in
+/// registers. Written and read again, the ragged vector at their end would wait until the one that it overlaps is in memory,
+/// longer than both layers take.
+pub(super) struct Through<'a> {
+    pub(super) row: &'a [f32],
+    pub(super) layers: &'a [(Dense<'a>, Activation); 2],
+    pub(super) output: &'a mut [f32],
+}
+
+impl Through<'_> {
+    /// Whether two layers are of this form.
+    #[inline]
+    pub(super) fn takes(isa: Isa, layers: &[(Dense<'_>, Activation); 2]) -> bool {
+        let [(first, inner), (last, outer)] = layers;
+        let in_registers = |activation| matches!(activation, Activation::Identity | Activation::ReLU);
+        isa.lanes() == 16
+            && slim::is_short(first.inputs)
+            && slim::is_short(last.outputs)
+            && (isa.lanes()..=slim::MOST * isa.lanes()).contains(&first.outputs)
+            && in_registers(*inner)
+            && in_registers(*outer)
+    }
+
+    #[inline(always)]
+    fn of_inputs<const L: usize, S: Vector<L>, const I: usize>(self) {
+        match self.layers[1].0.outputs {
+            1 => self.of::<L, S, I, 1>(),
+            2 => self.of::<L, S, I, 2>(),
+            3 => self.of::<L, S, I, 3>(),
+            4 => self.of::<L, S, I, 4>(),
+            _ => {}
+        }
+    }
+
+    #[inline(always)]
+    fn of<const L: usize, S: Vector<L>, const I: usize, const O: usize>(self) {
+        let [(first, inner), (last, outer)] = self.layers;
+        let (length, relu) = (first.outputs, *inner == Activation::ReLU);
+        let (Some(row), Some(output)) = (self.row.first_chunk::<I>(), self.output.first_chunk_mut::<O>()) else {
+            return;
+        };
+        let (mut x, mut rows, mut columns) = ([S::splat(0.0); I], [&[][..]; I], [&[][..]; O]);
+        unrolled!(I, INPUT => {
+            x[INPUT] = S::splat(row[INPUT]);
+            let Some(row) = first.weight.get(INPUT * length..(INPUT + 1) * length) else { return };
+            rows[INPUT] = row;
+        });
+        unrolled!(O, OUTPUT => {
+            let Some(row) = last.weight.get(OUTPUT * length..(OUTPUT + 1) * length) else { return };
+            columns[OUTPUT] = row;
+        });
+        let (Some(inner_bias), Some(bias)) = (first.bias.get(..length), last.bias.first_chunk::<O>()) else { return };
+        let mut sums = [S::splat(0.0); O];
+        let mut col = 0;
+        while col < length {
+            let place = col.min(length - L);
+            let mut between = S::splat(0.0);
+            unrolled!(I, INPUT => between = x[INPUT].mul_add(at(rows[INPUT], place), between));
+            between = between.add(at(inner_bias, place));
+            if relu {
+                between = between.relu();
+            }
+            let skip = col - place;
+            if skip > 0 {
+                between = between.blank(skip);
+            }
+            unrolled!(O, OUTPUT => {
+                let weight: S = at(columns[OUTPUT], place);
+                sums[OUTPUT] = between.mul_add(if skip > 0 { weight.blank(skip) } else { weight }, sums[OUTPUT]);
+            });
+            col += L;
+        }
+        let (sums, relu) = (totals::<L, S, O>(sums), *outer == Activation::ReLU);
+        unrolled!(O, OUTPUT => {
+            let value = sums[OUTPUT] + bias[OUTPUT];
+            output[OUTPUT] = if relu { Activation::ReLU.apply(value) } else { value };
+        });
+    }
+}
+
+/// The vector from `place` on, zeros where there is none.
+#[inline(always)]
+fn at<const L: usize, S: Vector<L>>(row: &[f32], place: usize) -> S {
+    row.get(place..).and_then(|row| row.first_chunk()).map_or(S::splat(0.0), S::load)
+}
+
+impl Kernel for Through<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        if const { L == 16 } {
+            match self.layers[0].0.inputs {
+                1 => self.of_inputs::<L, S, 1>(),
+                2 => self.of_inputs::<L, S, 2>(),
+                3 => self.of_inputs::<L, S, 3>(),
+                4 => self.of_inputs::<L, S, 4>(),
+                _ => {}
+            }
+        }
     }
 }
 

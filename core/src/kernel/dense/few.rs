@@ -63,18 +63,25 @@ fn single<T: DenseElement>(isa: Isa, rows: Rows<'_, T>, dense: &Dense<'_>, activ
     if let Some(row) = T::as_f32(rows.row(0)) {
         return block.row(Left::new(row, (1, 0), (inputs, 1)), output);
     }
-    let mut copy = Copied::new();
-    loop {
-        block.steps = COPIED.min(inputs - block.start);
-        block.row(copy.fill(isa, &rows, (0, 1), (block.start, block.steps)), output);
-        block.start += block.steps;
-        if block.start >= inputs {
-            return;
-        }
-    }
+    block.copied(isa, &rows, output);
 }
 
 impl Block<'_> {
+    /// All blocks of the first of the rows.
+    // Apart: small layers should not walk through the place of the copies on the stack.
+    #[inline(never)]
+    fn copied<T: DenseElement>(&mut self, isa: Isa, rows: &Rows<'_, T>, output: &mut [f32]) {
+        let mut copy = Copied::new();
+        loop {
+            self.steps = COPIED.min(self.dense.inputs - self.start);
+            self.row(copy.fill(isa, rows, (0, 1), (self.start, self.steps)), output);
+            self.start += self.steps;
+            if self.start >= self.dense.inputs {
+                return;
+            }
+        }
+    }
+
     /// All columns of one row, in strips that fill half of the registers and more as far as they go.
     fn row(&self, left: Left<'_>, output: &mut [f32]) {
         let (mut col, mut vectors) = (0, self.tiles.alone);

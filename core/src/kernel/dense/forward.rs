@@ -43,6 +43,8 @@ pub(super) struct Block<'a> {
 
 impl<T: DenseElement> Wide<'_, T> {
     /// All rows, block after block of the inputs.
+    // Apart: small layers should not walk through the place of the copies on the stack.
+    #[inline(never)]
     fn blocks(&mut self, isa: Isa, mut block: Block<'_>) {
         let (inputs, count, tall) = (self.dense.inputs, self.rows.len(), block.tiles.rows);
         let most = (NEAR / self.dense.outputs.max(1)).clamp(COPIED / 4, COPIED);

@@ -105,7 +105,9 @@ impl Narrow<'_> {
     }
 
     /// `height` rows at a time, as far as they go.
-    fn tiles(&mut self, isa: Isa, copy: &mut Copied, row: &mut usize, height: usize) {
+    #[inline(never)]
+    fn tiles(&mut self, isa: Isa, row: &mut usize, height: usize) {
+        let mut copy = Copied::new();
         let (Dense { inputs, outputs, .. }, tiles) = (self.dense, isa.tiles());
         let gradient = Rows::new(self.gradient, outputs);
         while *row + height <= self.count() {
@@ -182,8 +184,8 @@ impl Split for Narrow<'_> {
         if isa.fuses() && slim::is_short(self.dense.outputs) {
             return dispatch_on(isa, Slim(self));
         }
-        let (mut copy, mut row) = (Copied::new(), 0);
-        self.tiles(isa, &mut copy, &mut row, isa.tiles().rows);
-        self.tiles(isa, &mut copy, &mut row, 1);
+        let mut row = 0;
+        self.tiles(isa, &mut row, isa.tiles().rows);
+        self.tiles(isa, &mut row, 1);
     }
 }

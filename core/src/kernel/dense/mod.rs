@@ -119,6 +119,26 @@ pub(crate) fn forward<T: DenseElement>(
     }
 }
 
+/// output = act_2(act_1(rows W_1 + b_1) W_2 + b_2). What is between the layers is written over `between`, unless it stays in
+/// registers.
+pub(crate) fn through<T: DenseElement>(
+    rows: Rows<'_, T>,
+    layers: &[(Dense<'_>, Activation); 2],
+    between: &mut [f32],
+    output: &mut [f32],
+) {
+    // By reference: to copy what the caller has just written waits longer than such layers take.
+    let [(first, inner), (last, outer)] = layers;
+    if let (false, Some(row)) = (SMALL, T::as_f32(rows.row(0))) {
+        let is_one = rows.len() == 1 && output.len() == last.outputs;
+        if is_one && alone::Through::takes(active(), layers) {
+            return dispatch(alone::Through { row, layers, output });
+        }
+    }
+    forward(rows, *first, *inner, between);
+    forward(Rows::new(between, first.outputs), *last, *outer, output);
+}
+
 /// Weights from here on are packed: 2 MiB, twice a second-level cache.
 const LARGE: usize = 1 << 19;
 

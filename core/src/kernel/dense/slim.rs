@@ -241,13 +241,13 @@ pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize
 /// The sums of all lanes of up to four vectors.
 #[inline(always)]
 pub(super) fn totals<const L: usize, S: Vector<L>, const K: usize>(sums: [S; K]) -> [f32; K] {
-    let mut four = [S::splat(0.0); SHORT];
-    four.iter_mut().zip(sums).for_each(|(four, sum)| *four = sum);
     let mut totals = [0.0; K];
     if K == 1 {
-        totals[0] = four[0].sum();
+        totals[0] = sums[0].sum();
     } else {
-        totals.iter_mut().zip(S::sums(four)).for_each(|(total, sum)| *total = sum);
+        // (Where there are fewer than four, some of them again.)
+        let all = S::sums([sums[0], sums[1 % K], sums[2 % K], sums[3 % K]]);
+        unrolled!(K, SIDE => totals[SIDE] = all[SIDE % SHORT]);
     }
     totals
 }

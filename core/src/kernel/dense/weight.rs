@@ -63,6 +63,8 @@ struct Place {
 }
 
 impl<T: DenseElement> Wide<'_, T> {
+    // Apart: small layers should not walk through the place of the panel on the stack.
+    #[inline(never)]
     fn all(&mut self, isa: Isa) {
         let (count, tall) = (self.rows.len(), isa.tiles().rows);
         // The sums of a large batch wait in the gradient while the next rows are near; a step has no such place.

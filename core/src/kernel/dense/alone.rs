@@ -98,12 +98,12 @@ impl Through<'_> {
             return;
         };
         let (mut x, mut rows, mut columns) = ([S::splat(0.0); I], [&[][..]; I], [&[][..]; O]);
-        unrolled!(I, INPUT => {
+        unrolled!(4; I, INPUT => {
             x[INPUT] = S::splat(row[INPUT]);
             let Some(row) = first.weight.get(INPUT * length..(INPUT + 1) * length) else { return };
             rows[INPUT] = row;
         });
-        unrolled!(O, OUTPUT => {
+        unrolled!(4; O, OUTPUT => {
             let Some(row) = last.weight.get(OUTPUT * length..(OUTPUT + 1) * length) else { return };
             columns[OUTPUT] = row;
         });
@@ -113,7 +113,7 @@ impl Through<'_> {
         while col < length {
             let place = col.min(length - L);
             let mut between = S::splat(0.0);
-            unrolled!(I, INPUT => between = x[INPUT].mul_add(at(rows[INPUT], place), between));
+            unrolled!(4; I, INPUT => between = x[INPUT].mul_add(at(rows[INPUT], place), between));
             between = between.add(at(inner_bias, place));
             if relu {
                 between = between.relu();
@@ -122,14 +122,14 @@ impl Through<'_> {
             if skip > 0 {
                 between = between.blank(skip);
             }
-            unrolled!(O, OUTPUT => {
+            unrolled!(4; O, OUTPUT => {
                 let weight: S = at(columns[OUTPUT], place);
                 sums[OUTPUT] = between.mul_add(if skip > 0 { weight.blank(skip) } else { weight }, sums[OUTPUT]);
             });
             col += L;
         }
         let (sums, relu) = (totals::<L, S, O>(sums), *outer == Activation::ReLU);
-        unrolled!(O, OUTPUT => {
+        unrolled!(4; O, OUTPUT => {
             let value = sums[OUTPUT] + bias[OUTPUT];
             output[OUTPUT] = if relu { Activation::ReLU.apply(value) } else { value };
         });
@@ -170,7 +170,7 @@ pub(super) fn forward_alone<T: DenseElement, const L: usize, S: Vector<L>, const
     let outputs = output.len();
     let Some(row) = row.first_chunk::<K>() else { return };
     let (mut x, mut weights): ([S; K], [&[f32]; K]) = ([S::splat(0.0); K], [&[]; K]);
-    unrolled!(K, SIDE => {
+    unrolled!(4; K, SIDE => {
         x[SIDE] = S::splat(row[SIDE].unscaled());
         let Some(row) = weight.get(SIDE * outputs..(SIDE + 1) * outputs) else { return };
         weights[SIDE] = row;
@@ -180,7 +180,7 @@ pub(super) fn forward_alone<T: DenseElement, const L: usize, S: Vector<L>, const
     while col < outputs {
         let place = col.min(outputs.saturating_sub(L));
         let mut sum = S::splat(0.0);
-        unrolled!(K, SIDE => {
+        unrolled!(4; K, SIDE => {
             let Some(weights) = weights[SIDE].get(place..).and_then(|row| row.first_chunk()) else { return };
             sum = x[SIDE].mul_add(S::load(weights), sum);
         });
@@ -204,7 +204,7 @@ pub(super) fn dots_alone<T: DenseElement, const L: usize, S: Vector<L>, const K:
     let bias = bias.first_chunk::<K>().copied().unwrap_or([0.0; K]);
     let Some(output) = output.first_chunk_mut::<K>() else { return };
     let mut weights: [&[f32]; K] = [&[]; K];
-    unrolled!(K, SIDE => {
+    unrolled!(4; K, SIDE => {
         let Some(row) = weight.get(SIDE * inputs..(SIDE + 1) * inputs) else { return };
         weights[SIDE] = row;
     });
@@ -213,7 +213,7 @@ pub(super) fn dots_alone<T: DenseElement, const L: usize, S: Vector<L>, const K:
     while place + L <= inputs {
         let Some(x) = row.get(place..).and_then(|row| row.first_chunk()) else { return };
         let x = T::load::<L, S>(x);
-        unrolled!(K, SIDE => {
+        unrolled!(4; K, SIDE => {
             let Some(weights) = weights[SIDE].get(place..).and_then(|row| row.first_chunk()) else { return };
             sums[SIDE] = x.mul_add(S::load(weights), sums[SIDE]);
         });
@@ -223,13 +223,13 @@ pub(super) fn dots_alone<T: DenseElement, const L: usize, S: Vector<L>, const K:
         let skip = place + L - inputs;
         let Some(x) = row.last_chunk() else { return };
         let x = T::load::<L, S>(x).blank(skip);
-        unrolled!(K, SIDE => {
+        unrolled!(4; K, SIDE => {
             let Some(weights) = weights[SIDE].last_chunk() else { return };
             sums[SIDE] = x.mul_add(S::load(weights).blank(skip), sums[SIDE]);
         });
     }
     let (sums, relu) = (totals::<L, S, K>(sums), activation == Activation::ReLU);
-    unrolled!(K, SIDE => {
+    unrolled!(4; K, SIDE => {
         let value = mul_add::<L, S>(sums[SIDE], T::SCALE, bias[SIDE]);
         output[SIDE] = if relu { Activation::ReLU.apply(value) } else { value };
     });

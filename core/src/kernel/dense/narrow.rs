@@ -156,31 +156,31 @@ impl<'a, const L: usize, S: Vector<L>, const O: usize> Dots<'a, L, S, O> {
         // Pointers with one index for all of them: slices are compared with their lengths at every step, and their twelve
         // lengths and pointers are more than the registers of x86-64.
         let (mut inputs, mut weights) = ([core::ptr::null::<T>(); B], [self.weights.as_ptr(); O]);
-        unrolled!(B, ROW => inputs[ROW] = rows[ROW].as_ptr());
+        unrolled!(4; B, ROW => inputs[ROW] = rows[ROW].as_ptr());
         // SAFETY: each of the `O` rows of weights begins within the slice, whose length has just been checked.
         unrolled!(O, OUTPUT => weights[OUTPUT] = unsafe { weights[OUTPUT].add(OUTPUT * self.length) });
         let (mut k, whole) = (0, self.length / L * L);
         while k < whole {
             let mut x = [S::splat(0.0); B];
             // SAFETY: `L` elements from `k` on end at `whole` or before, and every row of inputs has `length` elements.
-            unrolled!(B, ROW => x[ROW] = T::load(unsafe { &*inputs[ROW].add(k).cast::<[T; L]>() }));
+            unrolled!(4; B, ROW => x[ROW] = T::load(unsafe { &*inputs[ROW].add(k).cast::<[T; L]>() }));
             unrolled!(O, OUTPUT => {
                 // SAFETY: likewise, every row of weights has `length` elements.
                 let w = S::load(unsafe { &*weights[OUTPUT].add(k).cast::<[f32; L]>() });
-                unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
+                unrolled!(4; B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
             });
             k += L;
         }
         let ragged = self.length % L;
         if L > 1 && ragged > 0 {
             let mut x = [S::splat(0.0); B];
-            unrolled!(B, ROW => {
+            unrolled!(4; B, ROW => {
                 let last = rows[ROW].get(..self.length).and_then(|row| row.last_chunk::<L>());
                 x[ROW] = last.map_or(S::splat(0.0), T::load).blank(L - ragged);
             });
             unrolled!(O, OUTPUT => {
                 let w = self.ends[OUTPUT];
-                unrolled!(B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
+                unrolled!(4; B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
             });
         }
         totals(&sums)
@@ -208,7 +208,7 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
 #[inline(always)]
 fn totals<const L: usize, S: Vector<L>, const O: usize, const B: usize>(sums: &[[S; O]; B]) -> [[f32; O]; B] {
     let mut totals = [[0.0; O]; B];
-    unrolled!(B * O / 4, FOUR => {
+    unrolled!(8; B * O / 4, FOUR => {
         let place = |k: usize| ((4 * FOUR + k) / O, (4 * FOUR + k) % O);
         let [a, b, c, d] = [place(0), place(1), place(2), place(3)];
         let [a, b, c, d] = [(a, sums[a.0][a.1]), (b, sums[b.0][b.1]), (c, sums[c.0][c.1]), (d, sums[d.0][d.1])];
@@ -218,7 +218,7 @@ fn totals<const L: usize, S: Vector<L>, const O: usize, const B: usize>(sums: &[
         totals[c.0.0][c.0.1] = four[2];
         totals[d.0.0][d.0.1] = four[3];
     });
-    unrolled!(B * O % 4, REST => {
+    unrolled!(4; B * O % 4, REST => {
         let place = B * O / 4 * 4 + REST;
         totals[place / O][place % O] = sums[place / O][place % O].sum();
     });

@@ -111,7 +111,7 @@ impl<const L: usize, const V: usize> Cover<L, V> {
     fn load<S: Vector<L>>(&self, row: &[f32]) -> [S; V] {
         let mut vectors = [S::splat(0.0); V];
         if let Some(row) = self.of(row) {
-            unrolled!(V, VECTOR => vectors[VECTOR] = row.vector(VECTOR));
+            unrolled!(8; V, VECTOR => vectors[VECTOR] = row.vector(VECTOR));
         }
         vectors
     }
@@ -119,7 +119,7 @@ impl<const L: usize, const V: usize> Cover<L, V> {
     /// place = f(place, vector), each place once.
     #[inline(always)]
     pub(super) fn update<S: Vector<L>>(&self, row: &mut [f32], vectors: &[S; V], f: impl Fn(S, S) -> S) {
-        unrolled!(V, VECTOR => {
+        unrolled!(8; V, VECTOR => {
             let place = self.places[VECTOR];
             if let Some(place) = row.get_mut(place..).and_then(|row| row.first_chunk_mut::<L>()) {
                 let held = S::load(place);
@@ -172,7 +172,7 @@ pub(super) fn rows_of<const L: usize, S: Vector<L>, const K: usize, const V: usi
     matrix: &[f32],
 ) -> [[S; V]; K] {
     let mut rows = [[S::splat(0.0); V]; K];
-    unrolled!(K, ROW => {
+    unrolled!(4; K, ROW => {
         if let Some(row) = matrix.get(ROW * cover.length..(ROW + 1) * cover.length) {
             rows[ROW] = cover.load(row);
         }
@@ -195,10 +195,10 @@ pub(super) fn forward<T: DenseElement, const L: usize, S: Vector<L>, const K: us
     for (index, output) in output.chunks_exact_mut(cover.length).enumerate().take(rows.len()) {
         let (Some(row), Some(mut output)) = (rows.row(index).first_chunk::<K>(), cover.of_mut(output)) else { return };
         let mut x = [S::splat(0.0); K];
-        unrolled!(K, SIDE => x[SIDE] = S::splat(row[SIDE].unscaled()));
-        unrolled!(V, VECTOR => {
+        unrolled!(4; K, SIDE => x[SIDE] = S::splat(row[SIDE].unscaled()));
+        unrolled!(8; V, VECTOR => {
             let mut sum = S::splat(0.0);
-            unrolled!(K, SIDE => sum = x[SIDE].mul_add(weights[SIDE][VECTOR], sum));
+            unrolled!(4; K, SIDE => sum = x[SIDE].mul_add(weights[SIDE][VECTOR], sum));
             let value = sum.mul_add(scale, bias[VECTOR]);
             output.write(VECTOR, if relu { value.relu() } else { value });
         });
@@ -216,22 +216,22 @@ pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize
     output: &mut [f32],
 ) {
     let mut weights: [[S; V]; K] = rows_of(cover, weight);
-    unrolled!(V, VECTOR => {
-        unrolled!(K, SIDE => weights[SIDE][VECTOR] = cover.blank(weights[SIDE][VECTOR], VECTOR));
+    unrolled!(8; V, VECTOR => {
+        unrolled!(4; K, SIDE => weights[SIDE][VECTOR] = cover.blank(weights[SIDE][VECTOR], VECTOR));
     });
     let bias = bias.first_chunk::<K>().copied().unwrap_or([0.0; K]);
     let relu = activation == Activation::ReLU;
     for (index, output) in output.as_chunks_mut::<K>().0.iter_mut().enumerate().take(rows.len()) {
         let Some(row) = cover.of(rows.row(index)) else { return };
         let mut sums = [S::splat(0.0); K];
-        unrolled!(V, VECTOR => {
+        unrolled!(8; V, VECTOR => {
             let x = row.vector::<S>(VECTOR);
             // There are as many vectors as the row needs, or one more.
             let x = if VECTOR + 2 < V { x } else { cover.blank(x, VECTOR) };
-            unrolled!(K, SIDE => sums[SIDE] = x.mul_add(weights[SIDE][VECTOR], sums[SIDE]));
+            unrolled!(4; K, SIDE => sums[SIDE] = x.mul_add(weights[SIDE][VECTOR], sums[SIDE]));
         });
         let sums = totals::<L, S, K>(sums);
-        unrolled!(K, SIDE => {
+        unrolled!(4; K, SIDE => {
             let value = mul_add::<L, S>(sums[SIDE], T::SCALE, bias[SIDE]);
             output[SIDE] = if relu { Activation::ReLU.apply(value) } else { value };
         });
@@ -247,7 +247,7 @@ pub(super) fn totals<const L: usize, S: Vector<L>, const K: usize>(sums: [S; K])
     } else {
         // (Where there are fewer than four, some of them again.)
         let all = S::sums([sums[0], sums[1 % K], sums[2 % K], sums[3 % K]]);
-        unrolled!(K, SIDE => totals[SIDE] = all[SIDE % SHORT]);
+        unrolled!(4; K, SIDE => totals[SIDE] = all[SIDE % SHORT]);
     }
     totals
 }
@@ -267,10 +267,10 @@ pub(super) fn input_gradient<const L: usize, S: Vector<L>, const K: usize, const
     for (gradient, (previous, into)) in gradient.as_chunks::<K>().0.iter().zip(rows) {
         let (Some(previous), Some(mut into)) = (cover.of(previous), cover.of_mut(into)) else { return };
         let mut g = [S::splat(0.0); K];
-        unrolled!(K, SIDE => g[SIDE] = S::splat(gradient[SIDE]));
-        unrolled!(V, VECTOR => {
+        unrolled!(4; K, SIDE => g[SIDE] = S::splat(gradient[SIDE]));
+        unrolled!(8; V, VECTOR => {
             let mut sum = S::splat(0.0);
-            unrolled!(K, SIDE => sum = g[SIDE].mul_add(weights[SIDE][VECTOR], sum));
+            unrolled!(4; K, SIDE => sum = g[SIDE].mul_add(weights[SIDE][VECTOR], sum));
             into.write(VECTOR, if relu { sum.masked(previous.vector(VECTOR)) } else { sum });
         });
     }
@@ -308,10 +308,10 @@ pub(super) fn by_input<T: DenseElement, const L: usize, S: Vector<L>, const K: u
         let row = rows.row(index).get(first..).and_then(|row| row.first_chunk::<K>());
         let (Some(row), Some(gradient)) = (row, cover.of(gradient)) else { return };
         let mut x = [S::splat(0.0); K];
-        unrolled!(K, SIDE => x[SIDE] = S::splat(row[SIDE].unscaled()));
-        unrolled!(V, VECTOR => {
+        unrolled!(4; K, SIDE => x[SIDE] = S::splat(row[SIDE].unscaled()));
+        unrolled!(8; V, VECTOR => {
             let g = gradient.vector::<S>(VECTOR);
-            unrolled!(K, SIDE => sums[SIDE][VECTOR] = x[SIDE].mul_add(g, sums[SIDE][VECTOR]));
+            unrolled!(4; K, SIDE => sums[SIDE][VECTOR] = x[SIDE].mul_add(g, sums[SIDE][VECTOR]));
             bias[VECTOR] = one.mul_add(g, bias[VECTOR]);
         });
     }
@@ -338,13 +338,13 @@ pub(super) fn by_output<T: DenseElement, const L: usize, S: Vector<L>, const K: 
         let gradient = gradient.get(first..).and_then(|gradient| gradient.first_chunk::<K>());
         let (Some(gradient), Some(row)) = (gradient, cover.of(rows.row(index))) else { return };
         let mut g = [S::splat(0.0); K];
-        unrolled!(K, SIDE => {
+        unrolled!(4; K, SIDE => {
             g[SIDE] = S::splat(gradient[SIDE]);
             bias[SIDE] += gradient[SIDE];
         });
-        unrolled!(V, VECTOR => {
+        unrolled!(8; V, VECTOR => {
             let x = row.vector::<S>(VECTOR);
-            unrolled!(K, SIDE => sums[SIDE][VECTOR] = g[SIDE].mul_add(x, sums[SIDE][VECTOR]));
+            unrolled!(4; K, SIDE => sums[SIDE][VECTOR] = g[SIDE].mul_add(x, sums[SIDE][VECTOR]));
         });
     }
     let scale = S::splat(T::SCALE);

@@ -345,10 +345,10 @@ impl<T: DenseElement> Narrow<'_, T> {
             let row = self.rows.row(index).get(col..).and_then(|row| row.as_chunks::<L>().0.first_chunk::<V>());
             let Some(row) = row else { return sums };
             let mut x = [S::splat(0.0); V];
-            unrolled!(V, VECTOR => x[VECTOR] = T::load(&row[VECTOR]));
+            unrolled!(4; V, VECTOR => x[VECTOR] = T::load(&row[VECTOR]));
             unrolled!(O, OUTPUT => {
                 let g = S::splat(gradient[OUTPUT]);
-                unrolled!(V, VECTOR => sums[OUTPUT][VECTOR] = g.mul_add(x[VECTOR], sums[OUTPUT][VECTOR]));
+                unrolled!(4; V, VECTOR => sums[OUTPUT][VECTOR] = g.mul_add(x[VECTOR], sums[OUTPUT][VECTOR]));
             });
         }
         sums
@@ -396,7 +396,7 @@ fn write_row<const L: usize, S: Vector<L>, const V: usize>(
     scale: S,
     skip: usize,
 ) {
-    unrolled!(V, VECTOR => {
+    unrolled!(4; V, VECTOR => {
         let held = S::load(&places[VECTOR]);
         let value = written(step, held, sums[VECTOR].mul(scale));
         let value = if V == 1 && skip > 0 { value.keep(held, skip) } else { value };

@@ -159,7 +159,7 @@ impl Tile {
             // SAFETY: as above.
             sums[ROW] = loaded(unsafe { &*row.cast() });
             // Those of the next strip, which a large matrix has in a cache far away.
-            unrolled!(V, VECTOR => ask_for(row.wrapping_add((V + VECTOR) * L)));
+            ask_for_next::<L, V>(row);
         });
     }
 
@@ -242,6 +242,12 @@ impl Tile {
         }
         unrolled!(V, VECTOR => row[VECTOR].store(&mut places[VECTOR]));
     }
+}
+
+/// Asks for the `V` vectors behind as many.
+#[inline(always)]
+fn ask_for_next<const L: usize, const V: usize>(row: *const f32) {
+    unrolled!(V, VECTOR => ask_for(row.wrapping_add((V + VECTOR) * L)));
 }
 
 #[inline(always)]

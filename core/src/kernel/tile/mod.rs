@@ -25,11 +25,20 @@ use core::marker::PhantomData;
 use core::ptr::null;
 
 /// Writes `body` out for each of `0..N` up to 16, without a loop: what is indexed by a loop variable that the compiler
-/// does not unroll stays in memory.
+/// does not unroll stays in memory. `N` up to 4 or 8 is said before, for what need not be compiled so often.
 macro_rules! unrolled {
-    ($count:expr, $index:ident => $body:expr) => {
+    (4; $count:expr, $index:ident => $body:expr) => {{
+        const { assert!($count <= 4) };
+        unrolled!(@ $count, $index => $body, 0 1 2 3)
+    }};
+    (8; $count:expr, $index:ident => $body:expr) => {{
+        const { assert!($count <= 8) };
+        unrolled!(@ $count, $index => $body, 0 1 2 3 4 5 6 7)
+    }};
+    ($count:expr, $index:ident => $body:expr) => {{
+        const { assert!($count <= 16) };
         unrolled!(@ $count, $index => $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-    };
+    }};
     (@ $count:expr, $index:ident => $body:expr, $($number:literal)*) => {{$(
         // A constant: of a condition that is computed both ways are compiled, sixteen times sixteen in a tile.
         if const { $number < $count } {

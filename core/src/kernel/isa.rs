@@ -1,15 +1,15 @@
 //! Which instruction set runs: one body per kernel in safe Rust, compiled once for each set and chosen at run time.
 //!
 //! A [`Kernel`] is a struct of slices and sizes whose `run` is generic over the vector register, and over the rows and
-//! vectors of a register tile. The functions below
-//! compile that body with the instruction set switched on; the compiler's own vectoriser does the rest.
+//! vectors of the largest register tile. The functions below compile that body with the instruction set switched on. What is
+//! made of tiles alone is no kernel: it takes the tiles of the set from a table.
 //!
 //! | set | lanes | fused | tile | why |
 //! | --- | --- | --- | --- | --- |
 //! | portable (x86-64 baseline, wasm, microcontrollers) | 4 | no | 4 x 2, 1 x 4 without an operating system | 16 registers of 4; 16 sums of one row on a Cortex-M4F |
 //! | wasm simd128 (asked for while building, the portable bits) | 4 | no | 4 x 2 | 8 sums, 2 columns, 1 broadcast |
 //! | AVX2 + FMA | 8 | yes | 6 x 2 | 12 sums, 2 columns, 1 broadcast: 15 of 16 registers |
-//! | AVX-512 | 16 | yes | 12 x 2 | 24 sums, 2 columns: 26 of 32 registers, broadcasts are memory operands |
+//! | AVX-512 | 16 | yes | 12 x 2 | 24 sums, 2 columns: 26 of 32 registers, broadcasts are memory operands; 4 x 2 for small weights |
 //! | NEON | 4 | yes | 8 x 2 | 16 sums, 2 columns, 8 broadcasts: 26 of 32 registers |
 //!
 //! The portable set multiplies, rounds, adds and rounds, each sum in the order of its index: a microcontroller and a

@@ -11,7 +11,7 @@ use super::vector::{Vector, transpose};
 /// Most steps of a packed strip: as many as the rows of a tile are copied for.
 const BLOCK: usize = COPIED;
 
-/// Most numbers that are packed together, so that the rows of a tile are copied once for all of them: 2 MiB, a part of a
+/// Most numbers that are packed together, so that the rows of a tile are copied once for all of them: 4 MiB, a part of a
 /// third-level cache, which a tile reads at a tenth of its bandwidth. Without `std` they lie on the stack.
 const ROOM: usize = if cfg!(target_os = "none") {
     16 * 16

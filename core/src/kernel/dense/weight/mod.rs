@@ -1,0 +1,7 @@
+//! Weight and bias gradient, written out or folded into plain SGD.
+
+mod narrow;
+mod wide;
+
+pub(super) use narrow::Narrow;
+pub(super) use wide::Wide;

@@ -1,0 +1,189 @@
+//! Of layers with few outputs: some outputs by vectors of inputs, which are read where the rows are.
+
+use super::super::slim::{self, along, of_short, written};
+use super::super::{DenseMut, DenseUpdate};
+use crate::kernel::element::DenseElement;
+use crate::kernel::isa::{Isa, Kernel, dispatch_on};
+use crate::kernel::rows::Rows;
+use crate::kernel::threads::Split;
+use crate::kernel::tile::unrolled;
+use crate::kernel::vector::{Vector, mul_add};
+
+/// The gradient of W as `[outputs][inputs]`.
+pub(crate) struct Narrow<'a, T> {
+    pub(crate) rows: Rows<'a, T>,
+    pub(crate) gradient: &'a [f32],
+    /// A whole layer, or the outputs from `first` on.
+    pub(crate) into: DenseMut<'a>,
+    pub(crate) first: usize,
+    /// Outputs of the whole layer.
+    pub(crate) pitch: usize,
+    pub(crate) update: Option<DenseUpdate>,
+}
+
+impl<T: DenseElement> Kernel for Narrow<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        let inputs = self.into.inputs;
+        if inputs < L {
+            for input in 0..inputs {
+                self.outputs::<1, S::One, 1>(input, 0);
+            }
+        } else if const { T::IS_F32 && S::FMA } && slim::is_short(self.into.outputs) {
+            return of_short!(self.into.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
+        } else {
+            let mut col = 0;
+            // Ten outputs by two vectors are 20 sums: more than AVX2's registers.
+            if const { R >= 8 } {
+                while col + 2 * L <= inputs {
+                    self.outputs::<L, S, 2>(col, 0);
+                    col += 2 * L;
+                }
+            }
+            while col < inputs {
+                let place = col.min(inputs - L);
+                self.outputs::<L, S, 1>(place, col - place);
+                col = place + L;
+            }
+        }
+        self.bias::<L, S>();
+    }
+}
+
+impl<T: DenseElement> Narrow<'_, T> {
+    #[inline(always)]
+    fn slim<const L: usize, S: Vector<L>, const O: usize, const V: usize>(&mut self) {
+        along!(self.into.inputs, V, L, cover => {
+            let (gradient, into) = ((self.gradient, self.pitch), (&mut self.into, self.first));
+            slim::by_output::<T, L, S, O, _>(&cover, self.rows, gradient, into, self.update);
+        });
+    }
+
+    #[inline(always)]
+    fn outputs<const L: usize, S: Vector<L>, const V: usize>(&mut self, col: usize, skip: usize) {
+        let mut output = 0;
+        if const { S::FMA } {
+            self.outputs_of::<L, S, 10, V>(col, skip, &mut output);
+        }
+        self.outputs_of::<L, S, 4, V>(col, skip, &mut output);
+        if const { S::FMA } {
+            self.outputs_of::<L, S, 2, V>(col, skip, &mut output);
+        }
+        self.outputs_of::<L, S, 1, V>(col, skip, &mut output);
+    }
+
+    #[inline(always)]
+    fn outputs_of<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
+        &mut self,
+        col: usize,
+        skip: usize,
+        output: &mut usize,
+    ) {
+        let DenseMut { inputs, outputs, .. } = self.into;
+        let scale = S::splat(T::SCALE);
+        while *output + O <= outputs {
+            let sums = self.sums::<L, S, O, V>(col, *output);
+            let weight = self.into.weight.get_mut(*output * inputs..).unwrap_or(&mut []);
+            for (row, sums) in weight.chunks_mut(inputs.max(1)).zip(&sums) {
+                let Some(places) = row.get_mut(col..).and_then(|row| row.as_chunks_mut().0.first_chunk_mut()) else {
+                    return;
+                };
+                write_row::<L, S, V>(self.update, places, sums, scale, skip);
+            }
+            *output += O;
+        }
+    }
+
+    /// sum over rows of gradient[first + o] x[col..].
+    #[inline(always)]
+    fn sums<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
+        &self,
+        col: usize,
+        first: usize,
+    ) -> [[S; V]; O] {
+        let mut sums = [[S::splat(0.0); V]; O];
+        let gradients = neighbours::<O>(self.gradient, self.pitch, self.first + first);
+        for (index, gradient) in gradients.enumerate().take(self.rows.len()) {
+            let row = self.rows.row(index).get(col..).and_then(|row| row.as_chunks::<L>().0.first_chunk::<V>());
+            let Some(row) = row else { return sums };
+            let mut x = [S::splat(0.0); V];
+            unrolled!(4; V, VECTOR => x[VECTOR] = T::load(&row[VECTOR]));
+            unrolled!(O, OUTPUT => {
+                let g = S::splat(gradient[OUTPUT]);
+                unrolled!(4; V, VECTOR => sums[OUTPUT][VECTOR] = g.mul_add(x[VECTOR], sums[OUTPUT][VECTOR]));
+            });
+        }
+        sums
+    }
+
+    /// The bias gradient: the sums of the columns of `gradient`, four at a time.
+    #[inline(always)]
+    fn bias<const L: usize, S: Vector<L>>(&mut self) {
+        let mut output = 0;
+        self.some_bias::<L, S, 4>(&mut output);
+        self.some_bias::<L, S, 1>(&mut output);
+    }
+
+    #[inline(always)]
+    fn some_bias<const L: usize, S: Vector<L>, const O: usize>(&mut self, output: &mut usize) {
+        while *output + O <= self.into.outputs {
+            let mut sums = [0.0; O];
+            for gradient in neighbours::<O>(self.gradient, self.pitch, self.first + *output).take(self.rows.len()) {
+                unrolled!(O, OUTPUT => sums[OUTPUT] += gradient[OUTPUT]);
+            }
+            let places = self.into.bias.get_mut(*output..).and_then(|bias| bias.first_chunk_mut::<O>());
+            for (place, sum) in places.unwrap_or(&mut [0.0; O]).iter_mut().zip(sums) {
+                *place = match self.update {
+                    Some(step) => mul_add::<L, S>(-step.lr, sum, step.decay * *place),
+                    None => sum,
+                };
+            }
+            *output += O;
+        }
+    }
+}
+
+/// `R` neighbours from column `col` on, of each row of a matrix.
+#[inline(always)]
+fn neighbours<const R: usize>(matrix: &[f32], pitch: usize, col: usize) -> impl Iterator<Item = &[f32; R]> {
+    matrix.chunks(pitch.max(1)).map_while(move |row| row.get(col..)?.first_chunk::<R>())
+}
+
+/// Writes `V` vectors of sums; the first `skip` lanes of a single one keep what they hold.
+#[inline(always)]
+fn write_row<const L: usize, S: Vector<L>, const V: usize>(
+    step: Option<DenseUpdate>,
+    places: &mut [[f32; L]; V],
+    sums: &[S; V],
+    scale: S,
+    skip: usize,
+) {
+    unrolled!(4; V, VECTOR => {
+        let held = S::load(&places[VECTOR]);
+        let value = written(step, held, sums[VECTOR].mul(scale));
+        let value = if V == 1 && skip > 0 { value.keep(held, skip) } else { value };
+        value.store(&mut places[VECTOR]);
+    });
+}
+
+impl<T: DenseElement> Split for Narrow<'_, T> {
+    fn work(&self) -> usize {
+        self.rows.len() * self.into.inputs * self.into.outputs
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let DenseMut { inputs, outputs, weight, bias } = self.into;
+        let count = outputs * share / parts.max(1);
+        let (weight, weight_rest) = weight.split_at_mut((count * inputs).min(weight.len()));
+        let (bias, bias_rest) = bias.split_at_mut(count.min(bias.len()));
+        let above = DenseMut { inputs, outputs: count, weight, bias };
+        let below = DenseMut { inputs, outputs: outputs - count, weight: weight_rest, bias: bias_rest };
+        (Self { into: above, ..self }, Self { into: below, first: self.first + count, ..self })
+    }
+
+    fn run_on(self, isa: Isa) {
+        dispatch_on(isa, self);
+    }
+}

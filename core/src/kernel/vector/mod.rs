@@ -1,0 +1,193 @@
+//! A vector register: the few operations of the tiles, written with each instruction set's own intrinsics.
+//!
+//! Arrays and loops give the same code where the compiler's vectoriser finds it. Measured on rustc 1.95 it does for a
+//! tile of 12 x 2, but not for one row of 8 vectors (it vectorised across the vectors, with gathers: 2.7 GFLOP/s
+//! instead of 55) nor for ten dot products at once (17 instead of 63), and which ones fail changes with the code
+//! around them. So the registers are spelled out, these operations alone.
+
+#[cfg(all(feature = "std", target_arch = "aarch64"))]
+mod neon;
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+mod sse;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod x86;
+
+use super::isa::{Kernel, OnEach};
+
+/// `L` numbers in a register.
+pub(crate) trait Vector<const L: usize>: Copy {
+    /// One number with the same rounding of multiply-adds.
+    type One: Vector<1>;
+    /// Whether a multiply-add is one instruction, rounded once.
+    const FMA: bool;
+    /// Runs a kernel as a function of its own, compiled for this register's instruction set.
+    fn call<K: Kernel>(kernel: K) -> K::Output;
+    /// The numbers of an array.
+    fn load(from: &[f32; L]) -> Self;
+    /// The numbers of an array of bytes.
+    fn load_bytes(from: &[u8; L]) -> Self;
+    /// Writes the numbers to an array.
+    fn store(self, to: &mut [f32; L]);
+    /// One number in every place.
+    fn splat(value: f32) -> Self;
+    /// self b + c.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+    /// self b.
+    fn mul(self, b: Self) -> Self;
+    /// self + b.
+    fn add(self, b: Self) -> Self;
+    /// 0 where a number is below 0; a NaN stays.
+    fn relu(self) -> Self;
+    /// 0 where `y` is not above 0, as PyTorch masks the gradient of ReLU.
+    #[inline(always)]
+    fn masked(self, y: Self) -> Self {
+        let (mut lanes, mut signs) = ([0.0; L], [0.0; L]);
+        self.store(&mut lanes);
+        y.store(&mut signs);
+        lanes.iter_mut().zip(signs).for_each(|(lane, y)| *lane = if y > 0.0 { *lane } else { 0.0 });
+        Self::load(&lanes)
+    }
+    /// The sum of all lanes, by halves: 16 to 8 to 4 to 2 to 1.
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        let mut lanes = [0.0; L];
+        self.store(&mut lanes);
+        let mut half = L / 2;
+        while half > 0 {
+            for l in 0..half {
+                lanes[l] += lanes[l + half];
+            }
+            half /= 2;
+        }
+        lanes[0]
+    }
+    /// The sums of four vectors, each as [`sum`](Self::sum) has it.
+    #[inline(always)]
+    fn sums(vectors: [Self; 4]) -> [f32; 4] {
+        let [a, b, c, d] = vectors;
+        [a.sum(), b.sum(), c.sum(), d.sum()]
+    }
+    /// The first `skip` lanes of another.
+    #[inline(always)]
+    fn keep(self, other: Self, skip: usize) -> Self {
+        let (mut lanes, mut kept) = ([0.0; L], [0.0; L]);
+        self.store(&mut lanes);
+        other.store(&mut kept);
+        lanes.iter_mut().zip(kept).take(skip).for_each(|(lane, kept)| *lane = kept);
+        Self::load(&lanes)
+    }
+    /// 0 in the first `skip` lanes.
+    #[inline(always)]
+    fn blank(self, skip: usize) -> Self {
+        let mut lanes = [0.0; L];
+        self.store(&mut lanes);
+        lanes.iter_mut().take(skip).for_each(|lane| *lane = 0.0);
+        Self::load(&lanes)
+    }
+}
+
+/// a b + c for single numbers, rounded as the vectors of `S` round it.
+#[inline(always)]
+pub(crate) fn mul_add<const L: usize, S: Vector<L>>(a: f32, b: f32, c: f32) -> f32 {
+    // `f32::mul_add` is not in core, and without the instruction it is a library call.
+    #[cfg(feature = "std")]
+    if S::FMA {
+        return a.mul_add(b, c);
+    }
+    a * b + c
+}
+
+/// A block of 4 x 4, turned: element c of row r becomes element r of row c.
+#[inline(always)]
+pub(crate) fn transpose(rows: [&[f32; 4]; 4]) -> [[f32; 4]; 4] {
+    // The compiler's own shuffles for this, over 16 lanes at once, took a fifth of an input gradient.
+    #[cfg(target_arch = "x86_64")]
+    {
+        use core::arch::x86_64 as arch;
+        let mut turned = [[0.0; 4]; 4];
+        // SAFETY: SSE is part of x86-64; loads and stores are unaligned and stay within the arrays.
+        unsafe {
+            let [a, b, c, d] = rows;
+            let (a, b) = (arch::_mm_loadu_ps(a.as_ptr()), arch::_mm_loadu_ps(b.as_ptr()));
+            let (c, d) = (arch::_mm_loadu_ps(c.as_ptr()), arch::_mm_loadu_ps(d.as_ptr()));
+            let (ab, cd) = (arch::_mm_unpacklo_ps(a, b), arch::_mm_unpacklo_ps(c, d));
+            let (ab_high, cd_high) = (arch::_mm_unpackhi_ps(a, b), arch::_mm_unpackhi_ps(c, d));
+            let columns = [
+                arch::_mm_movelh_ps(ab, cd),
+                arch::_mm_movehl_ps(cd, ab),
+                arch::_mm_movelh_ps(ab_high, cd_high),
+                arch::_mm_movehl_ps(cd_high, ab_high),
+            ];
+            for (turned, column) in turned.iter_mut().zip(columns) {
+                arch::_mm_storeu_ps(turned.as_mut_ptr(), column);
+            }
+        }
+        turned
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let [a, b, c, d] = rows;
+        core::array::from_fn(|k| [a[k], b[k], c[k], d[k]])
+    }
+}
+
+/// An array: the portable vector, and single numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct Plain<const L: usize, const FMA: bool>([f32; L]);
+
+impl<const L: usize, const FMA: bool> Vector<L> for Plain<L, FMA> {
+    type One = Plain<1, FMA>;
+    const FMA: bool = FMA;
+    #[inline(always)]
+    fn call<K: Kernel>(kernel: K) -> K::Output {
+        // Single numbers serve on every instruction set: what they run becomes part of the function around.
+        if L == 1 { kernel.run::<L, Self, 1, 1>() } else { kernel.portable() }
+    }
+    #[inline(always)]
+    fn load(from: &[f32; L]) -> Self {
+        Self(*from)
+    }
+    #[inline(always)]
+    fn load_bytes(from: &[u8; L]) -> Self {
+        let mut values = [0.0; L];
+        for (value, &byte) in values.iter_mut().zip(from) {
+            *value = f32::from(byte);
+        }
+        Self(values)
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32; L]) {
+        *to = self.0;
+    }
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Self([value; L])
+    }
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        let mut sum = c.0;
+        for ((sum, a), b) in sum.iter_mut().zip(self.0).zip(b.0) {
+            *sum = mul_add::<L, Self>(a, b, *sum);
+        }
+        Self(sum)
+    }
+    #[inline(always)]
+    fn mul(mut self, b: Self) -> Self {
+        self.0.iter_mut().zip(b.0).for_each(|(a, b)| *a *= b);
+        self
+    }
+    #[inline(always)]
+    fn add(mut self, b: Self) -> Self {
+        self.0.iter_mut().zip(b.0).for_each(|(a, b)| *a += b);
+        self
+    }
+    #[inline(always)]
+    fn relu(mut self) -> Self {
+        for x in &mut self.0 {
+            *x = if *x < 0.0 { 0.0 } else { *x };
+        }
+        self
+    }
+}

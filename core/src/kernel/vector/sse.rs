@@ -1,0 +1,61 @@
+//! SSE2, which the baseline of x86-64 has.
+
+use super::{Kernel, OnEach, Plain, Vector};
+use core::arch::x86_64 as arch;
+
+// Multiplied, rounded, added, rounded, as single numbers are: the bits are those of every portable build. (Of arrays the
+// compiler makes vectors in one loop and single numbers in the next.)
+// SAFETY, for every block below: the build asks for SSE2; loads and stores are unaligned and stay within the arrays that
+// they are given.
+
+impl Vector<4> for arch::__m128 {
+    type One = Plain<1, false>;
+    const FMA: bool = false;
+    #[inline(always)]
+    fn call<K: Kernel>(kernel: K) -> K::Output {
+        kernel.portable()
+    }
+    #[inline(always)]
+    fn load(from: &[f32; 4]) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm_loadu_ps(from.as_ptr()) }
+    }
+    #[inline(always)]
+    fn load_bytes(&[a, b, c, d]: &[u8; 4]) -> Self {
+        Self::load(&[f32::from(a), f32::from(b), f32::from(c), f32::from(d)])
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32; 4]) {
+        // SAFETY: as above.
+        unsafe { arch::_mm_storeu_ps(to.as_mut_ptr(), self) }
+    }
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm_set1_ps(value) }
+    }
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        self.mul(b).add(c)
+    }
+    #[inline(always)]
+    fn mul(self, b: Self) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm_mul_ps(self, b) }
+    }
+    #[inline(always)]
+    fn add(self, b: Self) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm_add_ps(self, b) }
+    }
+    #[inline(always)]
+    fn relu(self) -> Self {
+        // SAFETY: as above. Of a NaN, and of two zeros, the instruction gives the second operand.
+        unsafe { arch::_mm_max_ps(arch::_mm_setzero_ps(), self) }
+    }
+    #[inline(always)]
+    fn masked(self, y: Self) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm_and_ps(self, arch::_mm_cmpgt_ps(y, arch::_mm_setzero_ps())) }
+    }
+}

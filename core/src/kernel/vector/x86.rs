@@ -1,0 +1,177 @@
+//! AVX2 with FMA, and AVX-512.
+
+use super::{Kernel, OnEach, Plain, Vector};
+use core::arch::x86_64 as arch;
+
+// SAFETY, for every block below: the intrinsics need their instruction set, and these two types are named by
+// `isa::avx2`, `isa::avx512` and the tiles of these sets alone, which run only where the processor has it; loads and
+// stores are unaligned and stay within the arrays that they are given.
+
+/// The sum of four lanes.
+#[inline(always)]
+fn four(lanes: arch::__m128) -> f32 {
+    // SAFETY: SSE is part of x86-64.
+    unsafe {
+        let two = arch::_mm_add_ps(lanes, arch::_mm_movehl_ps(lanes, lanes));
+        arch::_mm_cvtss_f32(arch::_mm_add_ss(two, arch::_mm_shuffle_ps::<1>(two, two)))
+    }
+}
+
+impl Vector<8> for arch::__m256 {
+    type One = Plain<1, true>;
+    const FMA: bool = true;
+    #[inline(always)]
+    fn call<K: Kernel>(kernel: K) -> K::Output {
+        // SAFETY: as above.
+        unsafe { kernel.avx2() }
+    }
+    #[inline(always)]
+    fn load(from: &[f32; 8]) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm256_loadu_ps(from.as_ptr()) }
+    }
+    #[inline(always)]
+    fn load_bytes(from: &[u8; 8]) -> Self {
+        // SAFETY: as above; the load takes eight bytes.
+        unsafe { arch::_mm256_cvtepi32_ps(arch::_mm256_cvtepu8_epi32(arch::_mm_loadl_epi64(from.as_ptr().cast()))) }
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32; 8]) {
+        // SAFETY: as above.
+        unsafe { arch::_mm256_storeu_ps(to.as_mut_ptr(), self) }
+    }
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm256_set1_ps(value) }
+    }
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm256_fmadd_ps(self, b, c) }
+    }
+    #[inline(always)]
+    fn mul(self, b: Self) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm256_mul_ps(self, b) }
+    }
+    #[inline(always)]
+    fn add(self, b: Self) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm256_add_ps(self, b) }
+    }
+    #[inline(always)]
+    fn relu(self) -> Self {
+        // SAFETY: as above. Of a NaN the instruction gives the second operand.
+        unsafe { arch::_mm256_max_ps(arch::_mm256_setzero_ps(), self) }
+    }
+    #[inline(always)]
+    fn masked(self, y: Self) -> Self {
+        // SAFETY: as above.
+        unsafe {
+            let above = arch::_mm256_cmp_ps::<{ arch::_CMP_GT_OQ }>(y, arch::_mm256_setzero_ps());
+            arch::_mm256_and_ps(self, above)
+        }
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        // SAFETY: as above.
+        unsafe { four(arch::_mm_add_ps(arch::_mm256_castps256_ps128(self), arch::_mm256_extractf128_ps::<1>(self))) }
+    }
+}
+
+impl Vector<16> for arch::__m512 {
+    type One = Plain<1, true>;
+    const FMA: bool = true;
+    #[inline(always)]
+    fn call<K: Kernel>(kernel: K) -> K::Output {
+        // SAFETY: as above.
+        unsafe { kernel.avx512() }
+    }
+    #[inline(always)]
+    fn load(from: &[f32; 16]) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm512_loadu_ps(from.as_ptr()) }
+    }
+    #[inline(always)]
+    fn load_bytes(from: &[u8; 16]) -> Self {
+        // SAFETY: as above; the load takes sixteen bytes.
+        unsafe { arch::_mm512_cvtepi32_ps(arch::_mm512_cvtepu8_epi32(arch::_mm_loadu_si128(from.as_ptr().cast()))) }
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32; 16]) {
+        // SAFETY: as above.
+        unsafe { arch::_mm512_storeu_ps(to.as_mut_ptr(), self) }
+    }
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm512_set1_ps(value) }
+    }
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm512_fmadd_ps(self, b, c) }
+    }
+    #[inline(always)]
+    fn mul(self, b: Self) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm512_mul_ps(self, b) }
+    }
+    #[inline(always)]
+    fn add(self, b: Self) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm512_add_ps(self, b) }
+    }
+    #[inline(always)]
+    fn relu(self) -> Self {
+        // SAFETY: as above. Of a NaN the instruction gives the second operand.
+        unsafe { arch::_mm512_max_ps(arch::_mm512_setzero_ps(), self) }
+    }
+    #[inline(always)]
+    fn masked(self, y: Self) -> Self {
+        // SAFETY: as above.
+        unsafe {
+            let above = arch::_mm512_cmp_ps_mask::<{ arch::_CMP_GT_OQ }>(y, arch::_mm512_setzero_ps());
+            arch::_mm512_maskz_mov_ps(above, self)
+        }
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        // SAFETY: as above.
+        unsafe { arch::_mm256_add_ps(arch::_mm512_castps512_ps256(self), arch::_mm512_extractf32x8_ps::<1>(self)) }
+            .sum()
+    }
+    #[inline(always)]
+    fn sums([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+        // One sum takes ten instructions, four at once fifteen: half of each vector stands beside half of another, so that
+        // an addition serves both.
+        let mut sums = [0.0; 4];
+        // SAFETY: as above; the store takes four numbers.
+        unsafe {
+            let ab =
+                arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x44>(a, b), arch::_mm512_shuffle_f32x4::<0xee>(a, b));
+            let cd =
+                arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x44>(c, d), arch::_mm512_shuffle_f32x4::<0xee>(c, d));
+            let four = arch::_mm512_add_ps(
+                arch::_mm512_shuffle_f32x4::<0x88>(ab, cd),
+                arch::_mm512_shuffle_f32x4::<0xdd>(ab, cd),
+            );
+            let two = arch::_mm512_add_ps(four, arch::_mm512_permute_ps::<0x4e>(four));
+            let one = arch::_mm512_add_ps(two, arch::_mm512_permute_ps::<0xb1>(two));
+            let firsts = arch::_mm512_maskz_compress_ps(0x1111, one);
+            arch::_mm_storeu_ps(sums.as_mut_ptr(), arch::_mm512_castps512_ps128(firsts));
+        }
+        sums
+    }
+    #[inline(always)]
+    fn keep(self, other: Self, skip: usize) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm512_mask_mov_ps(other, u16::MAX.checked_shl(skip as u32).unwrap_or(0), self) }
+    }
+    #[inline(always)]
+    fn blank(self, skip: usize) -> Self {
+        // SAFETY: as above.
+        unsafe { arch::_mm512_maskz_mov_ps(u16::MAX.checked_shl(skip as u32).unwrap_or(0), self) }
+    }
+}

@@ -5,7 +5,6 @@ mod every;
 #[path = "src/networks.rs"]
 mod networks;
 #[path = "src/runs.rs"]
-#[allow(dead_code, reason = "shared with the device, which uses the rest")]
 mod runs;
 
 use formwork::data::fashion_mnist;

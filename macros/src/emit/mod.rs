@@ -3,6 +3,7 @@
 mod checks;
 mod facts;
 mod passes;
+mod predict;
 mod skeleton;
 mod structs;
 

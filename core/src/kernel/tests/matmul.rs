@@ -43,6 +43,10 @@ fn every_small_size() {
 #[test]
 fn around_the_edges_of_blocks() {
     BLOCKS.iter().for_each(|&(m, k, n)| check(m, k, n));
+    // More columns than are packed together.
+    if !cfg!(miri) {
+        check(13, 3, 2700);
+    }
 }
 
 #[test]

@@ -38,8 +38,8 @@ fn sizes() -> impl Iterator<Item = (usize, usize, usize)> {
     some().flat_map(move |n| some().flat_map(move |m| some().map(move |k| (n, m, k))))
 }
 
-/// Sizes around the edges of blocks: 256, 400 and 512 steps, 12 rows, strips of 32 and of 128 columns; the last one has
-/// weights that are packed.
+/// Sizes around the edges of blocks: 400 inputs and 512 rows at a time, tiles of 12 rows, strips of 32 columns; the last one
+/// has weights that are packed.
 const BLOCKS: &[(usize, usize, usize)] = if cfg!(miri) {
     &[(13, 4, 34)]
 } else {
@@ -52,6 +52,7 @@ const BLOCKS: &[(usize, usize, usize)] = if cfg!(miri) {
         (29, 513, 31),
         (600, 5, 40),
         (513, 17, 9),
+        (525, 14, 35),
         (512, 12, 260),
         (70, 1030, 50),
         (27, 801, 300),

@@ -31,7 +31,7 @@ pub(super) struct Tile {
 }
 
 /// Which `Finish` it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Mode {
     Plain,
     Forward,

@@ -1,7 +1,7 @@
 //! The element types that a first layer reads.
 
 use super::activation::Activation;
-use super::dense::{self, Dense, DenseMut, DenseUpdate};
+use super::dense::{self, Dense, DenseMut, DenseUpdate, Pass};
 use super::rows::Rows;
 use super::vector::Vector;
 
@@ -49,6 +49,22 @@ pub trait DenseElement: Sized + Copy + Send + Sync {
     fn weight_gradient(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>);
     #[doc(hidden)]
     fn weight_update(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>, update: DenseUpdate);
+    #[doc(hidden)]
+    fn gradients_through(
+        rows: Rows<'_, Self>,
+        layers: [Dense<'_>; 2],
+        pass: Pass<'_>,
+        between: &mut [f32],
+        into: [DenseMut<'_>; 2],
+    );
+    #[doc(hidden)]
+    fn updates_through(
+        rows: Rows<'_, Self>,
+        pass: Pass<'_>,
+        between: &mut [f32],
+        layers: [DenseMut<'_>; 2],
+        update: DenseUpdate,
+    );
 }
 
 impl Element for f32 {
@@ -93,6 +109,24 @@ impl DenseElement for f32 {
     fn weight_update(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>, update: DenseUpdate) {
         dense::weight_update(rows, gradient, into, update);
     }
+    fn gradients_through(
+        rows: Rows<'_, Self>,
+        layers: [Dense<'_>; 2],
+        pass: Pass<'_>,
+        between: &mut [f32],
+        into: [DenseMut<'_>; 2],
+    ) {
+        dense::gradients_through(rows, layers, pass, between, into);
+    }
+    fn updates_through(
+        rows: Rows<'_, Self>,
+        pass: Pass<'_>,
+        between: &mut [f32],
+        layers: [DenseMut<'_>; 2],
+        update: DenseUpdate,
+    ) {
+        dense::updates_through(rows, pass, between, layers, update);
+    }
 }
 
 #[allow(private_interfaces, private_bounds, reason = "sealed: the methods are called from this crate alone")]
@@ -122,5 +156,23 @@ impl DenseElement for u8 {
     }
     fn weight_update(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>, update: DenseUpdate) {
         dense::weight_update(rows, gradient, into, update);
+    }
+    fn gradients_through(
+        rows: Rows<'_, Self>,
+        layers: [Dense<'_>; 2],
+        pass: Pass<'_>,
+        between: &mut [f32],
+        into: [DenseMut<'_>; 2],
+    ) {
+        dense::gradients_through(rows, layers, pass, between, into);
+    }
+    fn updates_through(
+        rows: Rows<'_, Self>,
+        pass: Pass<'_>,
+        between: &mut [f32],
+        layers: [DenseMut<'_>; 2],
+        update: DenseUpdate,
+    ) {
+        dense::updates_through(rows, pass, between, layers, update);
     }
 }

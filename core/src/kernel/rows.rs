@@ -33,6 +33,11 @@ impl<'a, T> Rows<'a, T> {
         if self.order.is_none() { Some(self.data) } else { None }
     }
 
+    /// The same rows of what `f` makes of their data.
+    pub(crate) fn map<U>(self, f: impl FnOnce(&'a [T]) -> Option<&'a [U]>) -> Option<Rows<'a, U>> {
+        Some(Rows { data: f(self.data)?, width: self.width, order: self.order })
+    }
+
     /// Whether the rows are picked out, and so anywhere in memory.
     pub(crate) const fn are_picked(&self) -> bool {
         self.order.is_some()

@@ -5,7 +5,7 @@
 use super::SMALL;
 use super::isa::{Kernel, dispatch};
 use super::math;
-use super::vector::Vector;
+use super::vector::{Vector, transpose};
 
 /// The largest finite-or-infinite value of the row; 0 for an empty one.
 #[inline(always)]
@@ -60,8 +60,11 @@ pub(crate) struct CrossEntropySum {
     pub(crate) correct: usize,
 }
 
-/// Rows that [`cross_entropy`] takes at a time: what a caller gathers classes for on its stack.
-pub(crate) const CROSS_ENTROPY_ROWS: usize = 16;
+/// Rows that a caller gathers classes for on its stack.
+pub(crate) const CROSS_ENTROPY_CLASSES: usize = if SMALL { 16 } else { 128 };
+
+/// Rows of a block.
+const BLOCK: usize = 16;
 
 /// For each row of `width` logits: its loss against the class of the same place, added to the result, and
 /// row = scale (softmax(row) - onehot(class)).
@@ -106,28 +109,58 @@ impl Kernel for CrossEntropyRows<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) -> CrossEntropySum {
-        // The loop over a row of known width is written out.
         match (S::FMA, self.width) {
-            (true, 2) => self.rows::<true, 2>(),
-            (true, 3) => self.rows::<true, 3>(),
-            (true, _) => self.rows::<true, 0>(),
-            (false, _) => self.rows::<false, 0>(),
+            (true, 1..=NARROW) => self.narrow::<L, S, true>(),
+            (false, 1..=NARROW) => self.narrow::<L, S, false>(),
+            (true, _) => self.wide::<true>(),
+            (false, _) => self.wide::<false>(),
         }
     }
 }
 
+/// Most logits of a row whose columns become vectors.
+const NARROW: usize = 16;
+
+/// A number of each row of a block.
+type Lanes<T> = [T; BLOCK];
+
+/// A block of rows, one after the other, and what four numbers from the last one on reach.
+type Together = [f32; BLOCK * NARROW + 4];
+
 impl CrossEntropyRows<'_> {
-    /// `WIDTH` is that of the rows, or 0.
+    /// Narrow rows are no vectors: here the lanes are rows.
     #[inline(always)]
-    fn rows<const FMA: bool, const WIDTH: usize>(self) -> CrossEntropySum {
-        let width = if WIDTH > 0 { WIDTH } else { self.width.max(1) };
+    fn narrow<const L: usize, S: Vector<L>, const FMA: bool>(self) -> CrossEntropySum {
         let mut total = CrossEntropySum::default();
-        for (rows, classes) in
-            self.logits.chunks_mut((width * CROSS_ENTROPY_ROWS).max(1)).zip(self.classes.chunks(CROSS_ENTROPY_ROWS))
-        {
-            // Narrow rows are no vectors; a block of them is: the passes with exp run over the block.
-            let mut head = [0.0; CROSS_ENTROPY_ROWS];
-            let mut sums = [1.0; CROSS_ENTROPY_ROWS];
+        let mut together: Together = [0.0; BLOCK * NARROW + 4];
+        let mut columns: [Lanes<f32>; NARROW] = [[0.0; BLOCK]; NARROW];
+        for (rows, classes) in self.logits.chunks_mut(self.width * BLOCK).zip(self.classes.chunks(BLOCK)) {
+            let count = classes.len().min(rows.len() / self.width);
+            together[..rows.len()].copy_from_slice(rows);
+            turn(&together, self.width, count, &mut columns);
+            let mut ids: Lanes<u32> = [0; BLOCK];
+            ids.iter_mut().zip(classes).for_each(|(id, class)| *id = (*class).min(WIDEST) as u32);
+            let measured = measure::<L, S, FMA>(&mut columns[..self.width], &ids, self.scale);
+            turn_back(&columns, self.width, count, &mut together);
+            for (row, &class) in together.chunks_exact_mut(self.width).zip(classes).take(count) {
+                if let Some(g) = row.get_mut(class) {
+                    *g -= self.scale;
+                }
+            }
+            rows.copy_from_slice(&together[..rows.len()]);
+            total.correct += count - measured.wrong.iter().take(count).sum::<u32>() as usize;
+            measured.losses.iter().take(count).for_each(|loss| total.loss += loss);
+        }
+        total
+    }
+
+    #[inline(always)]
+    fn wide<const FMA: bool>(self) -> CrossEntropySum {
+        let width = self.width.max(1);
+        let mut total = CrossEntropySum::default();
+        for (rows, classes) in self.logits.chunks_mut((width * BLOCK).max(1)).zip(self.classes.chunks(BLOCK)) {
+            let mut head = [0.0; BLOCK];
+            let mut sums = [1.0; BLOCK];
             for ((row, &class), head) in rows.chunks_exact_mut(width).zip(classes).zip(&mut head) {
                 let largest = largest(row);
                 let logit = row.get(class).copied().unwrap_or(f32::NAN);
@@ -154,6 +187,92 @@ impl CrossEntropyRows<'_> {
         }
         total
     }
+}
+
+/// The columns of a block, those of the last four beyond the width with what is there.
+#[inline(always)]
+fn turn(rows: &Together, width: usize, count: usize, columns: &mut [Lanes<f32>]) {
+    for place in (0..count.min(BLOCK)).step_by(4) {
+        for four in (0..width).step_by(4) {
+            let at = |row: usize| rows[(place + row) * width + four..].first_chunk().unwrap_or(&[0.0; 4]);
+            let turned = transpose([at(0), at(1), at(2), at(3)]);
+            for (column, numbers) in columns[four..].iter_mut().zip(turned) {
+                column[place..place + 4].copy_from_slice(&numbers);
+            }
+        }
+    }
+}
+
+/// The rows of a block.
+#[inline(always)]
+fn turn_back(columns: &[Lanes<f32>], width: usize, count: usize, rows: &mut Together) {
+    for place in (0..count.min(BLOCK)).step_by(4) {
+        // From the right: four numbers that end beyond their row are written before those that begin the next.
+        for four in (0..width).step_by(4).rev() {
+            let at = |column: usize| columns[four + column][place..].first_chunk().unwrap_or(&[0.0; 4]);
+            for (row, numbers) in transpose([at(0), at(1), at(2), at(3)]).iter().enumerate() {
+                rows[(place + row) * width + four..][..4].copy_from_slice(numbers);
+            }
+        }
+    }
+}
+
+/// Past every class of a narrow row.
+const WIDEST: usize = NARROW + 1;
+
+/// What [`measure`] finds of each row.
+struct RowsMeasured {
+    losses: Lanes<f32>,
+    /// 0 where the largest logit, the first of equals, is that of the class.
+    wrong: Lanes<u32>,
+}
+
+/// Losses of rows whose logits are in columns; then column = scale softmax. The bits of a row apart.
+#[inline(always)]
+fn measure<const L: usize, S: Vector<L>, const FMA: bool>(
+    columns: &mut [Lanes<f32>],
+    classes: &Lanes<u32>,
+    scale: f32,
+) -> RowsMeasured {
+    let mut largest: Lanes<f32> = columns.first().copied().unwrap_or([0.0; BLOCK]);
+    let mut logits: Lanes<f32> = [f32::NAN; BLOCK];
+    for (index, column) in columns.iter().enumerate() {
+        for ((largest, logit), (&x, &class)) in largest.iter_mut().zip(&mut logits).zip(column.iter().zip(classes)) {
+            *largest = if x > *largest || largest.is_nan() { x } else { *largest };
+            *logit = if class == index as u32 { x } else { *logit };
+        }
+    }
+    let mut wrong: Lanes<u32> = [0; BLOCK];
+    let (mut losses, mut sums): (Lanes<f32>, Lanes<f32>) = ([0.0; BLOCK], [0.0; BLOCK]);
+    for ((wrong, loss), (&class, (logit, &largest))) in
+        wrong.iter_mut().zip(&mut losses).zip(classes.iter().zip(logits.iter_mut().zip(&largest)))
+    {
+        *loss = largest - *logit;
+        *logit = if logit.is_nan() { f32::NEG_INFINITY } else { *logit };
+        let is_missing = class as usize >= columns.len() || (class > 0 && *logit == f32::NEG_INFINITY);
+        *wrong = u32::from(is_missing);
+    }
+    for (index, column) in columns.iter_mut().enumerate() {
+        for ((x, sum), ((wrong, &class), (&logit, &largest))) in
+            column.iter_mut().zip(&mut sums).zip(wrong.iter_mut().zip(classes).zip(logits.iter().zip(&largest)))
+        {
+            *wrong |= u32::from(*x > logit) | (u32::from((index as u32) < class) & u32::from(*x == logit));
+            *x = math::exp_with::<FMA>(*x - largest);
+            *sum += *x;
+        }
+    }
+    let mut factors: Lanes<f32> = [0.0; BLOCK];
+    for ((factor, loss), sum) in factors.iter_mut().zip(&mut losses).zip(&sums) {
+        *factor = scale / sum;
+        *loss += math::ln_with::<FMA>(*sum);
+    }
+    // With registers spelled out: the compiler would go across the columns, with scatters.
+    for column in columns {
+        for (x, factor) in column.as_chunks_mut::<L>().0.iter_mut().zip(factors.as_chunks::<L>().0) {
+            S::load(x).mul(S::load(factor)).store(x);
+        }
+    }
+    RowsMeasured { losses, wrong }
 }
 
 /// Whether no logit is larger than that of the class, and none before it is as large (as `argmax` picks).

@@ -3,7 +3,7 @@
 use super::{Activation, Layout, ParameterInfo, ParameterKind, Parameters};
 use crate::batch::Rows;
 use crate::init::{Init, PyTorch};
-use crate::kernel::dense::{Dense, DenseMut, DenseUpdate};
+use crate::kernel::dense::{Dense, DenseMut, DenseUpdate, Pass};
 use crate::tensor::{Element, Tensor, Vector, zeroed};
 use rand::Rng;
 
@@ -183,7 +183,8 @@ impl<const I: usize, const O: usize> Linear<I, O> {
     }
 
     /// y = act_2(act_1(x W_1^T + b_1) W_2^T + b_2) for several rows, written over the second buffer. The first one is for what
-    /// is between the layers: where both are so small that it stays in registers, nothing is written there.
+    /// is between the layers: where it stays in registers, nothing is written there. (One row through small layers, or a batch
+    /// with ReLU between, up to four inputs and outputs, and (I + 1) P of at most 16.)
     ///
     /// ```
     /// use formwork::{Vector, layer::{Activation, Linear}};
@@ -207,6 +208,92 @@ impl<const I: usize, const O: usize> Linear<I, O> {
     ) {
         let layers = [(self.dense(), activation), (next.dense(), next_activation)];
         T::through(input.0, &layers, Tensor::flatten_slice_mut(between), Tensor::flatten_slice_mut(output));
+    }
+
+    /// The gradients of both layers after [`forward_through`](Self::forward_through), written over `into`: what
+    /// [`input_gradient`](Self::input_gradient) and [`weight_gradient`](Self::weight_gradient) of each layer give.
+    ///
+    /// `between` is what the forward pass wrote there; its gradient is written over the second buffer. `gradient` is that of
+    /// the second layer before its activation, `[rows, P]`. Where the forward pass kept what is between the layers in
+    /// registers, it is computed again and neither buffer is touched.
+    ///
+    /// ```
+    /// use formwork::{Tensor, Vector, layer::{Activation, Linear}};
+    /// let first = Linear::<1, 2>::from_parts(&Tensor::from([[1.0], [-1.0]]), Vector::zeros());
+    /// let second = Linear::<2, 1>::from_parts(&Tensor::from([[3.0, 5.0]]), Vector::zeros());
+    /// let x = [Vector::from([2.0])];
+    /// let (mut between, mut y) = ([Vector::zeros()], [Vector::zeros()]);
+    /// first.forward_through(
+    ///     x.as_slice().into(),
+    ///     (Activation::ReLU, &mut between),
+    ///     &second,
+    ///     (Activation::Identity, &mut y),
+    /// );
+    /// let (mut into, mut next_into) = (Linear::zeros(), Linear::zeros());
+    /// first.backward_through(
+    ///     x.as_slice().into(),
+    ///     (Activation::ReLU, &between, &mut [Vector::zeros()]),
+    ///     &second,
+    ///     &[Vector::from([1.0])],
+    ///     (&mut into, &mut next_into),
+    /// );
+    /// assert_eq!(into.weight.to_tensor(), Tensor::from([[6.0], [0.0]]));
+    /// assert_eq!(next_into.weight.to_tensor(), Tensor::from([[2.0, 0.0]]));
+    /// ```
+    #[inline]
+    pub fn backward_through<T: Element, const P: usize>(
+        &self,
+        input: Rows<'_, I, T>,
+        (activation, between, between_gradient): (Activation, &[Vector<O>], &mut [Vector<O>]),
+        next: &Linear<O, P>,
+        gradient: &[Vector<P>],
+        (into, next_into): (&mut Self, &mut Linear<O, P>),
+    ) {
+        let (between, gradient) = (Tensor::flatten_slice(between), Tensor::flatten_slice(gradient));
+        T::gradients_through(
+            input.0,
+            [self.dense(), next.dense()],
+            Pass { activation, between, gradient },
+            Tensor::flatten_slice_mut(between_gradient),
+            [into.dense_mut(), next_into.dense_mut()],
+        );
+    }
+
+    /// The same with plain SGD in place of the write, as [`sgd_update`](Self::sgd_update) has it: no gradient of a
+    /// parameter is stored.
+    ///
+    /// ```
+    /// use formwork::{Tensor, Vector, layer::{Activation, Linear}};
+    /// let mut first = Linear::<1, 2>::from_parts(&Tensor::from([[1.0], [-1.0]]), Vector::zeros());
+    /// let mut second = Linear::<2, 1>::from_parts(&Tensor::from([[3.0, 5.0]]), Vector::zeros());
+    /// first.sgd_through(
+    ///     [Vector::from([2.0])].as_slice().into(),
+    ///     (Activation::ReLU, &[Vector::from([2.0, 0.0])], &mut [Vector::zeros()]),
+    ///     &mut second,
+    ///     &[Vector::from([1.0])],
+    ///     (0.5, 0.0),
+    /// );
+    /// // By half of the gradients: [6, 0] of the first layer's weights, [2, 0] of the second's.
+    /// assert_eq!(first.weight.to_tensor(), Tensor::from([[-2.0], [-1.0]]));
+    /// assert_eq!(second.weight.to_tensor(), Tensor::from([[2.0, 5.0]]));
+    /// ```
+    #[inline]
+    pub fn sgd_through<T: Element, const P: usize>(
+        &mut self,
+        input: Rows<'_, I, T>,
+        (activation, between, between_gradient): (Activation, &[Vector<O>], &mut [Vector<O>]),
+        next: &mut Linear<O, P>,
+        gradient: &[Vector<P>],
+        (lr, weight_decay): (f32, f32),
+    ) {
+        let (between, gradient) = (Tensor::flatten_slice(between), Tensor::flatten_slice(gradient));
+        T::updates_through(
+            input.0,
+            Pass { activation, between, gradient },
+            Tensor::flatten_slice_mut(between_gradient),
+            [self.dense_mut(), next.dense_mut()],
+            DenseUpdate { lr, decay: 1.0 - lr * weight_decay },
+        );
     }
 
     /// dW = g^T x and db = sum of g over the rows, written over `into`; g is the gradient of x W^T + b, `[rows, O]`.

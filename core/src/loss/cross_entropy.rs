@@ -83,9 +83,9 @@ impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
         let scale = 1.0 / samples as f32;
         let (mut sum, mut correct) = (0.0, 0);
         // A kernel for blocks of rows: single rows of ten logits would leave vector registers half empty.
-        let mut classes = [0; softmax::CROSS_ENTROPY_ROWS];
+        let mut classes = [0; softmax::CROSS_ENTROPY_CLASSES];
         let mut targets = targets.iter();
-        for rows in outputs.chunks_mut(softmax::CROSS_ENTROPY_ROWS) {
+        for rows in outputs.chunks_mut(softmax::CROSS_ENTROPY_CLASSES) {
             for (class, target) in classes.iter_mut().zip(targets.by_ref().take(rows.len())) {
                 *class = target.index();
             }

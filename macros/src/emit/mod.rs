@@ -2,6 +2,7 @@
 
 mod checks;
 mod facts;
+mod pair;
 mod passes;
 mod predict;
 mod skeleton;
@@ -14,6 +15,15 @@ use crate::plan::{Op, OpKind, Plan, Scratch};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::GenericParam;
+
+/// Which backward pass is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Backward {
+    /// Gradients into a struct of their own.
+    Gradients,
+    /// The update in place of the gradient.
+    Sgd,
+}
 
 /// Names and generics that every part of the output uses.
 pub struct Names<'a> {

@@ -1,20 +1,12 @@
 //! The struct's methods: make, predict, forward, backward, and backward with plain SGD folded in.
 
+use super::pair::Pair;
 use super::predict::predict;
-use super::{Names, gradient_buffer, gradient_name, last, layer_type, parameters_name};
+use super::{Backward, Names, gradient_buffer, gradient_name, last, layer_type, parameters_name};
 use crate::model::{Activation, Kind};
 use crate::plan::{Op, OpKind, Plan};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-
-/// Which backward pass is written.
-#[derive(Clone, Copy, PartialEq)]
-enum Backward {
-    /// Gradients into a struct of their own.
-    Gradients,
-    /// The update in place of the gradient.
-    Sgd,
-}
 
 pub fn inherent(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     let (network, generics) = (names.network_type(), names.generics());
@@ -206,8 +198,13 @@ fn forward(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     let (root, tape, arguments) = (names.root, &names.tape, &names.arguments);
     let output = last(plan).outputs.sample(root);
     let mut steps = TokenStream::new();
+    let pair = Pair::of(plan);
     for (place, op) in plan.ops.iter().enumerate() {
         let name = &op.name;
+        if pair.is_some() {
+            steps.extend(quote!(let #name = tape.#name.get_mut(..rows).unwrap_or_default();));
+            continue;
+        }
         let from = match place.checked_sub(1).map(|before| &plan.ops[before]) {
             Some(before) => {
                 let name = &before.name;
@@ -220,6 +217,10 @@ fn forward(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             let #name = tape.#name.get_mut(..rows).unwrap_or_default();
             #step
         });
+    }
+    if let Some(pair) = pair {
+        let (between, output) = (pair.first, pair.last);
+        steps.extend(pair.forward(names, &quote!(&mut *#between), &quote!(&mut *#output)));
     }
     let name = &last(plan).name;
     let result = if last(plan).keeps_gradient {
@@ -271,7 +272,9 @@ fn backward(names: &Names<'_>, plan: &Plan<'_>, form: Backward) -> TokenStream {
         let (act, name, gradient) = (activation(end.activation(), names), &end.name, gradient_name(end));
         steps.extend(quote!(#act.mask(#name, #gradient);));
     }
-    for (place, op) in plan.ops.iter().enumerate().rev() {
+    let pair = Pair::of(plan);
+    steps.extend(pair.as_ref().map(|pair| pair.backward(names, form)));
+    for (place, op) in plan.ops.iter().enumerate().rev().filter(|_| pair.is_none()) {
         let before = place.checked_sub(1).map(|before| &plan.ops[before]);
         steps.extend(backward_step(names, op, before, form));
     }

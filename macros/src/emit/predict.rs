@@ -1,8 +1,9 @@
 //! `predict` and `predict_into`: one sample, its activations in the scratch.
 
-use super::passes::{Rows, activation, read, step};
+use super::pair::Pair;
+use super::passes::{Rows, read, step};
 use super::{Names, hidden, last};
-use crate::plan::{Op, OpKind, Plan, Scratch};
+use crate::plan::{Op, Plan, Scratch};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -57,24 +58,12 @@ pub(super) fn predict(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
 
 /// The one kernel call of a network of two layers, which keeps what is between them in registers where it is small.
 fn hidden_layer(names: &Names<'_>, plan: &Plan<'_>) -> Option<TokenStream> {
-    let [
-        Op { name: first, kind: OpKind::Dense(inner), .. },
-        Op { name: last, kind: OpKind::Dense(outer), regroups: false, .. },
-    ] = plan.ops.as_slice()
-    else {
-        return None;
-    };
+    let pair = Pair::of(plan)?;
     let buffers = predict_buffers(plan, 0, names.root);
-    let (inner, outer) = (activation(*inner, names), activation(*outer, names));
-    Some(quote! {
-        #buffers
-        self.#first.forward_through(
-            input.rows(),
-            (#inner, ::core::slice::from_mut(#first)),
-            &self.#last,
-            (#outer, ::core::slice::from_mut(output)),
-        );
-    })
+    let between = pair.first;
+    let call =
+        pair.forward(names, &quote!(::core::slice::from_mut(#between)), &quote!(::core::slice::from_mut(output)));
+    Some(quote!(#buffers #call))
 }
 
 /// The variables that step `place` of `predict` reads and writes, cut from the scratch.

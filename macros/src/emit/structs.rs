@@ -1,5 +1,6 @@
 //! The three structs: parameters, tape, scratch.
 
+use super::pair::Pair;
 use super::{Names, gradient_name, hidden, last, layer_type, parameters_name, scratch_floats};
 use crate::plan::{Op, OpKind, Plan, Scratch};
 use proc_macro2::TokenStream;
@@ -90,7 +91,12 @@ pub fn tape(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             (true, None) => format!("Outputs of `{name}`."),
             (false, None) => format!("Outputs of `{name}`, over which the loss writes its gradient."),
         };
-        fields.extend(quote! { #[doc = #doc] pub #name: #kind, });
+        let between = Pair::of(plan).filter(|pair| pair.first == name).map(|_| {
+            let doc = "Neither they nor their gradient are written where \
+                       `Linear::forward_through` keeps them in registers.";
+            quote!(#[doc = ""] #[doc = #doc])
+        });
+        fields.extend(quote! { #[doc = #doc] #between pub #name: #kind, });
         values.extend(quote! { #name: #zeros, });
         if op.keeps_gradient {
             let gradient = gradient_name(op);

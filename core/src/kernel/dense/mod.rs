@@ -5,6 +5,7 @@ mod few;
 mod forward;
 mod input;
 mod narrow;
+mod pair;
 mod slim;
 pub(super) mod small;
 mod tiny;
@@ -61,6 +62,13 @@ pub(crate) struct DenseMut<'a> {
     pub(crate) outputs: usize,
     pub(crate) weight: &'a mut [f32],
     pub(crate) bias: &'a mut [f32],
+}
+
+impl DenseMut<'_> {
+    /// The same to read.
+    fn read(&self) -> Dense<'_> {
+        Dense { inputs: self.inputs, outputs: self.outputs, weight: self.weight, bias: self.bias }
+    }
 }
 
 /// Plain SGD folded into the weight gradient: w = decay w - lr g.
@@ -134,9 +142,70 @@ pub(crate) fn through<T: DenseElement>(
         if is_one && alone::Through::takes(active(), layers) {
             return dispatch(alone::Through { row, layers, output });
         }
+        if let Some(rows) = pair_of(rows, [first, last], *inner) {
+            return run(pair::Forward { rows, first: *first, last: *last, outer: *outer, output });
+        }
     }
     forward(rows, *first, *inner, between);
     forward(Rows::new(between, first.outputs), *last, *outer, output);
+}
+
+/// The rows of a batch whose hidden units are nowhere written.
+#[inline]
+fn pair_of<'a, T: DenseElement>(
+    rows: Rows<'a, T>,
+    layers: [&Dense<'_>; 2],
+    inner: Activation,
+) -> Option<Rows<'a, f32>> {
+    rows.map(T::as_f32).filter(|rows| !SMALL && pair::takes(active(), layers, inner, rows.len()))
+}
+
+/// What the backward pass through two layers reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Pass<'a> {
+    /// The activation between the layers, and what is there.
+    pub(crate) activation: Activation,
+    pub(crate) between: &'a [f32],
+    /// That of the outputs before their activation.
+    pub(crate) gradient: &'a [f32],
+}
+
+/// Weight and bias gradients of two layers, written over what `into` held. Reads and writes between the layers unless the
+/// forward pass wrote nothing there.
+pub(crate) fn gradients_through<T: DenseElement>(
+    rows: Rows<'_, T>,
+    layers: [Dense<'_>; 2],
+    pass: Pass<'_>,
+    between: &mut [f32],
+    into: [DenseMut<'_>; 2],
+) {
+    let [first, last] = layers;
+    if let Some(rows) = pair_of(rows, [&first, &last], pass.activation) {
+        return pair::Backward::new(rows, pass.gradient, Some(layers), into, None).map(run).unwrap_or_default();
+    }
+    let [first_into, last_into] = into;
+    input_gradient(pass.gradient, last, pass.activation, pass.between, between);
+    weight_gradient(Rows::new(pass.between, last.inputs), pass.gradient, last_into);
+    weight_gradient(rows, between, first_into);
+}
+
+/// The same with plain SGD in place of the write.
+pub(crate) fn updates_through<T: DenseElement>(
+    rows: Rows<'_, T>,
+    pass: Pass<'_>,
+    between: &mut [f32],
+    layers: [DenseMut<'_>; 2],
+    update: DenseUpdate,
+) {
+    let [first, last] = layers;
+    if let Some(rows) = pair_of(rows, [&first.read(), &last.read()], pass.activation) {
+        let all = pair::Backward::new(rows, pass.gradient, None, [first, last], Some(update));
+        return all.map(run).unwrap_or_default();
+    }
+    // Before the update: the input gradient belongs to the weights of the forward pass.
+    input_gradient(pass.gradient, last.read(), pass.activation, pass.between, between);
+    weight_update(Rows::new(pass.between, last.inputs), pass.gradient, last, update);
+    weight_update(rows, between, first, update);
 }
 
 /// Weights from here on are packed: 2 MiB, twice a second-level cache.

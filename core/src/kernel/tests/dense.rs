@@ -168,30 +168,3 @@ fn around_the_edges_of_blocks() {
         Case::new(rows, inputs, outputs, byte).check_all();
     }
 }
-
-#[test]
-fn two_layers_at_once_have_the_bits_of_one_after_the_other() {
-    for (inputs, between, outputs) in sizes().filter(|&(inputs, _, outputs)| inputs <= 5 && outputs <= 5) {
-        for between in [between, 3 * between + 8] {
-            let (data, bias) = (random(2 * inputs, 1), random(between + outputs, 2));
-            let (first, last) = (random(inputs * between, 3), random(between * outputs, 4));
-            let first = Dense { inputs, outputs: between, weight: &first, bias: &bias[..between] };
-            let last = Dense { inputs: between, outputs, weight: &last, bias: &bias[between..] };
-            for act in [Activation::Identity, Activation::ReLU, Activation::Tanh] {
-                for count in [1, 2] {
-                    on_every_isa(|isa| {
-                        let rows = Rows::new(&data[..count * inputs], inputs);
-                        let (mut hidden, mut expected) =
-                            (vec![f32::NAN; count * between], vec![f32::NAN; count * outputs]);
-                        let mut found = expected.clone();
-                        dense::forward(rows, first, act, &mut hidden);
-                        dense::forward(Rows::new(&hidden, between), last, Activation::ReLU, &mut expected);
-                        hidden.fill(f32::NAN);
-                        dense::through(rows, &[(first, act), (last, Activation::ReLU)], &mut hidden, &mut found);
-                        assert_eq!(found, expected, "{isa:?} {inputs}-{between}-{outputs}, {count} rows, {act:?}");
-                    });
-                }
-            }
-        }
-    }
-}

@@ -6,6 +6,7 @@
 mod dense;
 mod math;
 mod matmul;
+mod pair;
 mod rows;
 mod small;
 #[cfg(feature = "rayon")]

@@ -2,7 +2,7 @@
 
 use super::random;
 use crate::kernel::activation::Activation;
-use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate};
+use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, Pass};
 use crate::kernel::rows::Rows;
 
 /// Everything that a step computes for one layer.
@@ -20,6 +20,27 @@ fn step(rows: usize, inputs: usize, outputs: usize) -> Vec<Vec<f32>> {
     vec![output, into, w, b]
 }
 
+/// Everything that a step computes for two layers at once.
+fn step_through(rows: usize, inputs: usize, between: usize, outputs: usize) -> Vec<Vec<f32>> {
+    let (data, first, last) = (random(rows * inputs, 24), random(inputs * between, 25), random(between * outputs, 26));
+    let (bias, gradient) = (random(between, 27), random(rows * outputs, 28));
+    let first = Dense { inputs, outputs: between, weight: &first, bias: &bias };
+    let last = Dense { inputs: between, outputs, weight: &last, bias: &bias[..outputs] };
+    let (mut hidden, mut output) = (vec![0.0; rows * between], vec![f32::NAN; rows * outputs]);
+    let batch = Rows::new(&data, inputs);
+    dense::through(batch, &[(first, Activation::ReLU), (last, Activation::Identity)], &mut hidden, &mut output);
+    let (mut first, mut last) = (first.weight.to_vec(), last.weight.to_vec());
+    let (mut first_bias, mut last_bias) = (bias.clone(), bias[..outputs].to_vec());
+    let layers = [
+        DenseMut { inputs, outputs: between, weight: &mut first, bias: &mut first_bias },
+        DenseMut { inputs: between, outputs, weight: &mut last, bias: &mut last_bias },
+    ];
+    let pass = Pass { activation: Activation::ReLU, between: &hidden, gradient: &gradient };
+    let mut into = vec![0.0; rows * between];
+    dense::updates_through(batch, pass, &mut into, layers, DenseUpdate { lr: 0.1, decay: 0.9 });
+    vec![output, first, first_bias, last, last_bias]
+}
+
 #[test]
 fn threads_do_not_change_the_bits() {
     // Large enough to be worth 7 threads, in both layouts, with ragged tiles.
@@ -30,6 +51,15 @@ fn threads_do_not_change_the_bits() {
         for threads in [2, 3, 7] {
             let several = pool(threads).install(|| step(rows, inputs, outputs));
             assert!(one == several, "{threads} threads change the bits of {rows} rows, {inputs} -> {outputs}");
+        }
+    }
+    for (rows, inputs, between, outputs) in [(9000, 2, 401, 3), (20_011, 4, 130, 1)] {
+        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let one = pool(1).install(|| step_through(rows, inputs, between, outputs));
+        assert!(one.iter().flatten().all(|x| !x.is_nan()));
+        for threads in [2, 3, 7] {
+            let several = pool(threads).install(|| step_through(rows, inputs, between, outputs));
+            assert!(one == several, "{threads} threads change the bits of {rows} rows, {inputs}-{between}-{outputs}");
         }
     }
 }

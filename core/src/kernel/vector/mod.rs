@@ -49,6 +49,20 @@ pub(crate) trait Vector<const L: usize>: Copy {
         lanes.iter_mut().zip(signs).for_each(|(lane, y)| *lane = if y > 0.0 { *lane } else { 0.0 });
         Self::load(&lanes)
     }
+    /// self + x, where `y` is above 0 or a NaN.
+    #[inline(always)]
+    fn add_above(self, x: Self, y: Self) -> Self {
+        let (mut lanes, mut signs) = ([0.0; L], [0.0; L]);
+        x.store(&mut lanes);
+        y.store(&mut signs);
+        lanes.iter_mut().zip(signs).for_each(|(lane, y)| *lane = if y <= 0.0 { 0.0 } else { *lane });
+        self.add(Self::load(&lanes))
+    }
+    /// self x + sum, where `y` is above 0 or a NaN; elsewhere sum.
+    #[inline(always)]
+    fn mul_add_above(self, x: Self, sum: Self, y: Self) -> Self {
+        Self::splat(0.0).add_above(self, y).mul_add(x, sum)
+    }
     /// The sum of all lanes, by halves: 16 to 8 to 4 to 2 to 1.
     #[inline(always)]
     fn sum(self) -> f32 {

@@ -52,4 +52,12 @@ impl Vector<4> for arch::float32x4_t {
         // SAFETY: as above. Of a NaN the instruction gives a NaN.
         unsafe { arch::vmaxq_f32(self, arch::vdupq_n_f32(0.0)) }
     }
+    #[inline(always)]
+    fn add_above(self, x: Self, y: Self) -> Self {
+        // SAFETY: as above.
+        unsafe {
+            let below = arch::vcleq_f32(y, arch::vdupq_n_f32(0.0));
+            arch::vaddq_f32(self, arch::vreinterpretq_f32_u32(arch::vbicq_u32(arch::vreinterpretq_u32_f32(x), below)))
+        }
+    }
 }

@@ -1,9 +1,14 @@
-//! The same bits for every number of threads.
+//! The same bits for every number of threads, and the rule by which kernels are shared.
 
 use super::random;
 use crate::kernel::activation::Activation;
 use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, Pass};
 use crate::kernel::rows::Rows;
+use crate::kernel::threads::Plan;
+use crate::kernel::threads::team::{LINGER, Pace, Team};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 /// Everything that a step computes for one layer.
 fn step(rows: usize, inputs: usize, outputs: usize) -> Vec<Vec<f32>> {
@@ -41,20 +46,27 @@ fn step_through(rows: usize, inputs: usize, between: usize, outputs: usize) -> V
     vec![output, first, first_bias, last, last_bias]
 }
 
+fn pool(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+}
+
 #[test]
 fn threads_do_not_change_the_bits() {
-    // Large enough to be worth 7 threads, in both layouts, with ragged tiles.
-    for (rows, inputs, outputs) in [(300, 401, 130), (513, 1601, 10), (90, 1000, 131)] {
-        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    // Large enough to wake 7 threads, and to be shared with those that are awake alone; in both layouts, with ragged tiles.
+    let large = [(300, 401, 130), (513, 1601, 10), (90, 1000, 131), (1000, 1601, 10)];
+    for (rows, inputs, outputs) in large.into_iter().chain([(256, 784, 10), (257, 100, 75), (5, 800, 500)]) {
         let one = pool(1).install(|| step(rows, inputs, outputs));
         assert!(one.iter().flatten().all(|x| !x.is_nan()));
         for threads in [2, 3, 7] {
-            let several = pool(threads).install(|| step(rows, inputs, outputs));
-            assert!(one == several, "{threads} threads change the bits of {rows} rows, {inputs} -> {outputs}");
+            pool(threads).install(|| {
+                for _ in 0..4 {
+                    let several = step(rows, inputs, outputs);
+                    assert!(one == several, "{threads} threads change the bits of {rows} rows, {inputs} -> {outputs}");
+                }
+            });
         }
     }
     for (rows, inputs, between, outputs) in [(9000, 2, 401, 3), (20_011, 4, 130, 1)] {
-        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let one = pool(1).install(|| step_through(rows, inputs, between, outputs));
         assert!(one.iter().flatten().all(|x| !x.is_nan()));
         for threads in [2, 3, 7] {
@@ -62,4 +74,139 @@ fn threads_do_not_change_the_bits() {
             assert!(one == several, "{threads} threads change the bits of {rows} rows, {inputs}-{between}-{outputs}");
         }
     }
+}
+
+#[test]
+fn callers_do_not_disturb_each_other() {
+    let sizes = [(300, 401, 130), (256, 784, 10), (513, 1601, 10)];
+    let expected = sizes.map(|(rows, inputs, outputs)| pool(1).install(|| step(rows, inputs, outputs)));
+    let shared = pool(3);
+    std::thread::scope(|scope| {
+        for first in 0..4 {
+            let (expected, shared) = (&expected, &shared);
+            scope.spawn(move || {
+                for round in 0..6 {
+                    let (rows, inputs, outputs) = sizes[(first + round) % 3];
+                    let run = || step(rows, inputs, outputs);
+                    let found = if first % 2 == 0 { shared.install(run) } else { run() };
+                    assert!(found == expected[(first + round) % 3], "caller {first}, round {round}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn small_kernels_take_who_is_awake_and_large_ones_wake_others() {
+    let plan = |work, team, pool, hot| Plan::new(work, team, || pool, || hot);
+    let (alone, small, large) = (Plan { threads: 1, helpers: 0 }, 2_000_000, 50_000_000);
+    // A kernel now and then stays on one thread, in a row it wakes helpers for those that follow.
+    assert_eq!(plan(small, (0, 0), 8, false), alone);
+    assert_eq!(plan(small, (0, 0), 8, true), Plan { threads: 1, helpers: 1 });
+    assert_eq!(plan(small, (0, 1), 8, true), alone);
+    assert_eq!(plan(small, (1, 1), 8, false), Plan { threads: 2, helpers: 0 });
+    assert_eq!(plan(small, (7, 7), 8, false), Plan { threads: 2, helpers: 0 });
+    assert_eq!(plan(large, (0, 0), 8, false), Plan { threads: 8, helpers: 7 });
+    assert_eq!(plan(large / 4, (0, 0), 8, false), Plan { threads: 5, helpers: 4 });
+    assert_eq!(plan(large / 4, (7, 7), 8, false), Plan { threads: 8, helpers: 7 });
+    // A pool of one, or an awake team of another pool's threads.
+    for work in [small, large] {
+        assert_eq!(plan(work, (3, 3), 1, true), alone);
+    }
+}
+
+#[test]
+fn kernels_far_from_each_other_are_no_row() {
+    let (mut pace, mut now) = (Pace::new(), Instant::now());
+    let mut hot_after = |gap: Duration, kernels: usize| {
+        (0..kernels).any(|_| {
+            now += gap;
+            let hot = pace.is_hot(now);
+            now += 5 * LINGER;
+            pace.ended(now);
+            hot
+        })
+    };
+    assert!(!hot_after(2 * LINGER, 100));
+    assert!(!hot_after(LINGER / 2, 3));
+    assert!(!hot_after(2 * LINGER, 1));
+    assert!(!hot_after(LINGER / 2, 3));
+    assert!(hot_after(LINGER / 2, 20));
+    assert!(!hot_after(2 * LINGER, 1));
+}
+
+/// Waits for others; a test whose others never come should fail.
+fn wait_for(what: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !what() {
+        assert!(Instant::now() < end, "nobody came");
+        std::thread::yield_now();
+    }
+}
+
+/// Shares work with a helper: `called` runs here once it is in `helped`.
+fn share_with_one(team: &'static Team, helped: &(dyn Fn() + Sync), called: &(dyn Fn() + Sync)) {
+    let (caller, came) = (std::thread::current().id(), AtomicBool::new(false));
+    let turn = team.turn().unwrap();
+    turn.share(1, &|| {
+        if std::thread::current().id() == caller {
+            // (One that is about to leave when it is counted here does not come.)
+            wait_for(|| {
+                turn.ask(1);
+                came.load(SeqCst)
+            });
+            called();
+        } else {
+            came.store(true, SeqCst);
+            helped();
+        }
+    });
+}
+
+#[test]
+fn a_panic_reaches_the_caller_and_the_team_goes_on() {
+    static TEAM: Team = Team::new();
+    let done = AtomicUsize::new(0);
+    let slow = || {
+        std::thread::sleep(Duration::from_millis(20));
+        done.fetch_add(1, SeqCst);
+    };
+    pool(2).install(|| {
+        let unwound = catch_unwind(AssertUnwindSafe(|| share_with_one(&TEAM, &|| panic!("of a helper"), &|| ())));
+        assert_eq!(unwound.unwrap_err().downcast_ref::<&str>(), Some(&"of a helper"));
+        // A caller that unwinds waits for the helper that is busy with what it has borrowed.
+        let unwound = catch_unwind(AssertUnwindSafe(|| share_with_one(&TEAM, &slow, &|| panic!("of the caller"))));
+        assert_eq!((unwound.unwrap_err().downcast_ref::<&str>(), done.load(SeqCst)), (Some(&"of the caller"), 1));
+        share_with_one(&TEAM, &slow, &|| ());
+        assert_eq!(done.load(SeqCst), 2);
+    });
+}
+
+#[test]
+fn helpers_leave_when_nothing_comes_and_let_other_jobs_pass() {
+    static TEAM: Team = Team::new();
+    let pool = pool(2);
+    pool.install(|| share_with_one(&TEAM, &|| (), &|| ()));
+    wait_for(|| TEAM.turn().unwrap().asked() == 0);
+    assert_eq!(TEAM.turn().unwrap().awake(), 0);
+    // The second thread lingers all the time, and yet a job gets through to it.
+    pool.install(|| {
+        let passed = AtomicBool::new(false);
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| passed.store(true, SeqCst));
+            wait_for(|| {
+                share_with_one(&TEAM, &|| (), &|| ());
+                passed.load(SeqCst)
+            });
+        });
+    });
+}
+
+#[test]
+fn one_caller_at_a_time_has_the_team() {
+    static TEAM: Team = Team::new();
+    let held = TEAM.turn().unwrap();
+    assert!(std::thread::scope(|scope| scope.spawn(|| TEAM.turn().is_none()).join().unwrap()));
+    drop(held);
+    assert!(TEAM.turn().is_some());
 }

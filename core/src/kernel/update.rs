@@ -1,8 +1,15 @@
 //! One pass over parameters, gradient and moments for each optimizer.
 
-use super::isa::{Kernel, dispatch};
+use super::isa::{Isa, Kernel, dispatch_on};
 use super::math::sqrt;
+use super::threads::{Split, run};
 use super::vector::{Vector, mul_add};
+
+/// Multiply-adds that take as long as a step of momentum of one parameter, in the caches.
+const MOMENTUM: usize = 16;
+
+/// And as long as Adam's, with its root and its division.
+const ADAM: usize = 32;
 
 /// SGD with momentum, PyTorch's form: g' = g + decay w, v = momentum v + g', w = w - lr v.
 pub(crate) fn sgd_momentum(
@@ -13,7 +20,7 @@ pub(crate) fn sgd_momentum(
     momentum: f32,
     weight_decay: f32,
 ) {
-    dispatch(SgdMomentum { weight, gradient, velocity, lr, momentum, weight_decay });
+    run(SgdMomentum { weight, gradient, velocity, lr, momentum, weight_decay });
 }
 
 struct SgdMomentum<'a> {
@@ -36,6 +43,27 @@ impl Kernel for SgdMomentum<'_> {
     }
 }
 
+impl Split for SgdMomentum<'_> {
+    fn work(&self) -> usize {
+        self.weight.len() * MOMENTUM
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let count = place(self.weight.len(), share, parts);
+        let (weight, weight_rest) = halves(self.weight, count);
+        let (gradient, gradient_rest) = self.gradient.split_at(count.min(self.gradient.len()));
+        let (velocity, velocity_rest) = halves(self.velocity, count);
+        (
+            Self { weight, gradient, velocity, ..self },
+            Self { weight: weight_rest, gradient: gradient_rest, velocity: velocity_rest, ..self },
+        )
+    }
+
+    fn run_on(self, isa: Isa) {
+        dispatch_on(isa, self);
+    }
+}
+
 /// One Adam step, with the bias corrections of this step worked out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AdamStep {
@@ -55,7 +83,7 @@ pub(crate) struct AdamStep {
 /// Adam in one pass: g' = g + penalty w, m = m + (1 - beta1)(g' - m), v = beta2 v + (1 - beta2) g'^2,
 /// w = decay w - step_size m / (root_scale sqrt(v) + eps).
 pub(crate) fn adam(weight: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32], step: AdamStep) {
-    dispatch(Adam { weight, gradient, first, second, step });
+    run(Adam { weight, gradient, first, second, step });
 }
 
 struct Adam<'a> {
@@ -80,4 +108,36 @@ impl Kernel for Adam<'_> {
             *w = step.decay * *w - step.step_size * *m / root;
         }
     }
+}
+
+impl Split for Adam<'_> {
+    fn work(&self) -> usize {
+        self.weight.len() * ADAM
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let count = place(self.weight.len(), share, parts);
+        let (weight, weight_rest) = halves(self.weight, count);
+        let (gradient, gradient_rest) = self.gradient.split_at(count.min(self.gradient.len()));
+        let (first, first_rest) = halves(self.first, count);
+        let (second, second_rest) = halves(self.second, count);
+        (
+            Self { weight, gradient, first, second, ..self },
+            Self { weight: weight_rest, gradient: gradient_rest, first: first_rest, second: second_rest, ..self },
+        )
+    }
+
+    fn run_on(self, isa: Isa) {
+        dispatch_on(isa, self);
+    }
+}
+
+/// Where to cut so many parameters: between lines of the cache, of which two threads would write one in turn.
+fn place(count: usize, share: usize, parts: usize) -> usize {
+    count * share / parts.max(1) / 16 * 16
+}
+
+fn halves(values: &mut [f32], count: usize) -> (&mut [f32], &mut [f32]) {
+    let count = count.min(values.len());
+    values.split_at_mut(count)
 }

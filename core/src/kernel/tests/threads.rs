@@ -6,6 +6,7 @@ use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, Pass};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::Plan;
 use crate::kernel::threads::team::{LINGER, Pace, Team};
+use crate::kernel::update::{self, AdamStep};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -72,6 +73,25 @@ fn threads_do_not_change_the_bits() {
         for threads in [2, 3, 7] {
             let several = pool(threads).install(|| step_through(rows, inputs, between, outputs));
             assert!(one == several, "{threads} threads change the bits of {rows} rows, {inputs}-{between}-{outputs}");
+        }
+    }
+}
+
+#[test]
+fn threads_do_not_change_the_bits_of_an_update() {
+    let step =
+        AdamStep { beta1: 0.9, beta2: 0.99, step_size: 0.1, root_scale: 1.5, eps: 1e-8, penalty: 0.01, decay: 0.9 };
+    for count in [60_011, 150_000, 500_003] {
+        let update = || {
+            let (mut w, g, mut first, mut second) =
+                (random(count, 1), random(count, 2), random(count, 3), vec![0.5; count]);
+            update::adam(&mut w, &g, &mut first, &mut second, step);
+            update::sgd_momentum(&mut w, &g, &mut first, 0.1, 0.9, 0.01);
+            [w, first, second]
+        };
+        let one = pool(1).install(update);
+        for threads in [2, 3, 7] {
+            pool(threads).install(|| (0..4).for_each(|_| assert!(one == update(), "{threads} threads, {count}")));
         }
     }
 }

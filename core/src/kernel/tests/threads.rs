@@ -55,7 +55,9 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 fn threads_do_not_change_the_bits() {
     // Large enough to wake 7 threads, and to be shared with those that are awake alone; in both layouts, with ragged tiles.
     let large = [(300, 401, 130), (513, 1601, 10), (90, 1000, 131), (1000, 1601, 10)];
-    for (rows, inputs, outputs) in large.into_iter().chain([(256, 784, 10), (257, 100, 75), (5, 800, 500)]) {
+    for (rows, inputs, outputs) in
+        large.into_iter().chain([(256, 784, 10), (257, 100, 75), (3000, 100, 3), (3000, 2, 100)])
+    {
         let one = pool(1).install(|| step(rows, inputs, outputs));
         assert!(one.iter().flatten().all(|x| !x.is_nan()));
         for threads in [2, 3, 7] {
@@ -118,8 +120,8 @@ fn callers_do_not_disturb_each_other() {
 
 #[test]
 fn small_kernels_take_who_is_awake_and_large_ones_wake_others() {
-    let plan = |work, team, pool, hot| Plan::new(work, team, || pool, || hot);
-    let (alone, small, large) = (Plan { threads: 1, helpers: 0 }, 2_000_000, 50_000_000);
+    let plan = |work, team, pool, hot| Plan::new((work, 16), team, || pool, || hot);
+    let (alone, small, large) = (Plan { threads: 1, helpers: 0 }, 600_000, 50_000_000);
     // A kernel now and then stays on one thread, in a row it wakes helpers for those that follow.
     assert_eq!(plan(small, (0, 0), 8, false), alone);
     assert_eq!(plan(small, (0, 0), 8, true), Plan { threads: 1, helpers: 1 });
@@ -129,6 +131,9 @@ fn small_kernels_take_who_is_awake_and_large_ones_wake_others() {
     assert_eq!(plan(large, (0, 0), 8, false), Plan { threads: 8, helpers: 7 });
     assert_eq!(plan(large / 4, (0, 0), 8, false), Plan { threads: 5, helpers: 4 });
     assert_eq!(plan(large / 4, (7, 7), 8, false), Plan { threads: 8, helpers: 7 });
+    // What cannot be cut.
+    assert_eq!(Plan::new((large, 1), (7, 7), || 8, || true), alone);
+    assert_eq!(Plan::new((large, 3), (0, 0), || 8, || true), Plan { threads: 3, helpers: 2 });
     // A pool of one, or an awake team of another pool's threads.
     for work in [small, large] {
         assert_eq!(plan(work, (3, 3), 1, true), alone);

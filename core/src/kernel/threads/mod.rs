@@ -17,15 +17,19 @@ pub(crate) trait Split: Send + Sized {
     /// Multiply-adds.
     #[cfg_attr(not(feature = "rayon"), expect(dead_code, reason = "asked for by threads alone"))]
     fn work(&self) -> usize;
+    /// Most parts that it is worth cutting into: more would do part of the work twice, or have nothing to do.
+    #[cfg_attr(not(feature = "rayon"), expect(dead_code, reason = "asked for by threads alone"))]
+    fn most(&self) -> usize {
+        usize::MAX
+    }
     /// The first `share` of `parts` equal parts, and the rest.
     #[cfg_attr(not(feature = "rayon"), expect(dead_code, reason = "asked for by threads alone"))]
     fn split(self, share: usize, parts: usize) -> (Self, Self);
 }
 
-/// Multiply-adds that are worth a thread that is awake: 9 us of one core with AVX-512, where to share costs less than one.
-/// Less would be enough, but of smaller kernels many have too few outputs to be cut well.
+/// Multiply-adds that are worth a thread that is awake: 2.5 us of one core with AVX-512, where to share costs less than one.
 #[cfg(feature = "rayon")]
-const PART: usize = 7 << 17;
+const PART: usize = 1 << 18;
 
 /// Multiply-adds that are worth waking a thread for: 20 us of one core, which may begin after 60.
 #[cfg(feature = "rayon")]
@@ -72,14 +76,17 @@ pub(crate) struct Plan {
 impl Plan {
     /// For so much work where so many helpers are `awake` and `asked`; `pool` and `is_hot` are called where they count.
     pub(crate) fn new(
-        work: usize,
+        (work, most): (usize, usize),
         (awake, asked): (usize, usize),
         pool: impl FnOnce() -> usize,
         is_hot: impl FnOnce() -> bool,
     ) -> Self {
-        let many = work / PART;
+        let many = most.min(work / PART);
+        if many < 2 {
+            return Self { threads: 1, helpers: 0 };
+        }
         if work >= 3 * WAKING {
-            let threads = pool().min(many.min(awake + 1).max(work / WAKING));
+            let threads = pool().min(many.min((awake + 1).max(work / WAKING)));
             return Self { threads, helpers: threads.saturating_sub(1) };
         }
         // (The first call of a program makes the pool.)
@@ -87,25 +94,25 @@ impl Plan {
         if awake == 0 && !hot {
             return Self { threads: 1, helpers: 0 };
         }
-        let most = pool().min(many);
-        Self { threads: most.min(awake + 1), helpers: if hot { most.saturating_sub(1) } else { 0 } }
+        let threads = pool().min(many);
+        Self { threads: threads.min(awake + 1), helpers: if hot { threads.saturating_sub(1) } else { 0 } }
     }
 
     /// Parts to cut the kernel into: equal ones for threads that begin together.
-    fn parts(self, work: usize, awake: usize) -> usize {
+    fn parts(self, (work, most): (usize, usize), awake: usize) -> usize {
         let shares = if awake + 1 < self.threads { SHARES } else { 1 };
-        (self.threads * shares.min(work / PART / self.threads.max(1))).max(self.threads).min(MOST)
+        (self.threads * shares.min(most.min(work / PART) / self.threads.max(1)).max(1)).min(MOST)
     }
 }
 
 #[cfg(feature = "rayon")]
 fn share<K: Split>(isa: Isa, kernel: K) {
     if let Some(mut turn) = TEAM.turn() {
-        let (work, awake) = (kernel.work(), turn.awake());
-        let plan = Plan::new(work, (awake, turn.asked()), rayon::current_num_threads, || turn.is_hot());
+        let (size, awake) = ((kernel.work(), kernel.most()), turn.awake());
+        let plan = Plan::new(size, (awake, turn.asked()), rayon::current_num_threads, || turn.is_hot());
         turn.ask(plan.helpers);
         if plan.threads > 1 {
-            return share_out(isa, kernel, &turn, plan.threads, plan.parts(work, awake));
+            return share_out(isa, kernel, &turn, plan.threads, plan.parts(size, awake));
         }
     }
     kernel.run_on(isa);

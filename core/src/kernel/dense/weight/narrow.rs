@@ -66,6 +66,10 @@ impl<T: DenseElement> Narrow<'_, T> {
         let mut output = 0;
         if const { S::FMA } {
             self.outputs_of::<L, S, 10, V>(col, skip, &mut output);
+            if self.into.outputs == 5 {
+                // Half of ten, where two threads share them.
+                self.outputs_of::<L, S, 5, V>(col, skip, &mut output);
+            }
         }
         self.outputs_of::<L, S, 4, V>(col, skip, &mut output);
         if const { S::FMA } {
@@ -171,6 +175,11 @@ fn write_row<const L: usize, S: Vector<L>, const V: usize>(
 impl<T: DenseElement> Split for Narrow<'_, T> {
     fn work(&self) -> usize {
         self.rows.len() * self.into.inputs * self.into.outputs
+    }
+
+    // Every part reads all rows: few sums at a time take as long as five.
+    fn most(&self) -> usize {
+        self.into.outputs / 5
     }
 
     fn split(self, share: usize, parts: usize) -> (Self, Self) {

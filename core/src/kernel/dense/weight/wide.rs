@@ -250,6 +250,11 @@ impl<T: DenseElement> Split for Wide<'_, T> {
         self.rows.len() * self.into.inputs * self.into.outputs
     }
 
+    // Every part reads the whole gradient: few inputs at a time take as long as eight.
+    fn most(&self) -> usize {
+        self.into.inputs / 8
+    }
+
     fn split(self, share: usize, parts: usize) -> (Self, Self) {
         let DenseMut { inputs, outputs, weight, bias } = self.into;
         let count = place(inputs, share, parts);

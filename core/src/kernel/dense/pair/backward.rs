@@ -289,6 +289,11 @@ impl Split for Backward<'_> {
         self.rows.len() * self.units() * (self.inputs + (self.inputs + 1) * self.outputs)
     }
 
+    // Every part reads all rows.
+    fn most(&self) -> usize {
+        self.units() / 16
+    }
+
     fn split(self, share: usize, parts: usize) -> (Self, Self) {
         // Whole vectors of 16 units begin at a line of the cache.
         let count = (self.units() * share / parts.max(1)).next_multiple_of(16).min(self.units());

@@ -187,6 +187,11 @@ impl Split for Forward<'_> {
         self.rows.len() * self.first.outputs * (self.first.inputs + self.last.outputs)
     }
 
+    // Fewer rows than four vectors take as long as those.
+    fn most(&self) -> usize {
+        self.rows.len() / ROWS
+    }
+
     fn split(self, share: usize, parts: usize) -> (Self, Self) {
         let count = place(self.rows.len(), share, parts);
         let (first, rest) = self.rows.split_at(count);

@@ -21,7 +21,8 @@ pub unsafe trait Zeroed: Sized {
     }
 }
 
-/// A value made in place on the heap; `Clone` copies it there in place too.
+/// A value made in place on the heap; `Clone` copies it there in place too. Where there is an operating system it begins at
+/// a line of the cache: vectors of 16 numbers that cross a line are read in two pieces.
 ///
 /// `Box::clone` of a large tensor builds the copy on the stack first, which in a debug build ends the program.
 ///
@@ -31,52 +32,77 @@ pub unsafe trait Zeroed: Sized {
 /// pictures[(999, 783)] = 1.0;
 /// assert_eq!(pictures.clone(), pictures);
 /// ```
-#[derive(Debug, PartialEq)]
-pub struct Boxed<T>(Box<T>);
+pub struct Boxed<T>(Box<Line<T>>);
+
+#[cfg_attr(not(target_os = "none"), repr(align(64)))]
+struct Line<T>(T);
 
 impl<T> Boxed<T> {
     /// Moves a value to the heap.
     pub fn new(value: T) -> Self {
-        Self(Box::new(value))
+        Self(Box::new(Line(value)))
     }
 }
 
 impl<T: Zeroed> Boxed<T> {
     /// A zero value, made in place.
     pub fn zeroed() -> Self {
-        Self(T::boxed_zeroed())
+        Self(Line::boxed_zeroed())
     }
 }
 
+/// Moves the value to a place that begins at a line of the cache.
 impl<T> From<Box<T>> for Boxed<T> {
     fn from(value: Box<T>) -> Self {
-        Self(value)
+        let (value, mut place) = (Box::into_raw(value), Box::<Line<T>>::new_uninit());
+        // SAFETY: both point to memory for one `T`, aligned and apart from each other. The value is read once: the box that
+        // it came in gives back its memory as that of a value that may not be there, and so drops none.
+        unsafe {
+            core::ptr::copy_nonoverlapping::<T>(value, &raw mut (*place.as_mut_ptr()).0, 1);
+            drop(Box::from_raw(value.cast::<core::mem::MaybeUninit<T>>()));
+            Self(place.assume_init())
+        }
     }
 }
 
 impl<T: Zeroed> Clone for Boxed<T> {
     fn clone(&self) -> Self {
-        let mut copy = T::boxed_zeroed();
+        let mut copy = Line::<T>::boxed_zeroed();
         // SAFETY: both point to one whole, aligned value and do not overlap. `Zeroed` is implemented for numbers and
         // for arrays and structs of numbers alone, none of which owns anything, so a copy of the bytes is a value
         // of its own.
-        unsafe { core::ptr::copy_nonoverlapping::<T>(&raw const *self.0, &raw mut *copy, 1) };
+        unsafe { core::ptr::copy_nonoverlapping::<T>(&raw const self.0.0, &raw mut copy.0, 1) };
         Self(copy)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Boxed<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: core::fmt::Debug> core::fmt::Debug for Boxed<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("Boxed").field(&**self).finish()
     }
 }
 
 impl<T> core::ops::Deref for Boxed<T> {
     type Target = T;
     fn deref(&self) -> &T {
-        &self.0
+        &self.0.0
     }
 }
 
 impl<T> core::ops::DerefMut for Boxed<T> {
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.0
+        &mut self.0.0
     }
 }
+
+// SAFETY: a struct of one field whose zero bytes are valid has that property too.
+unsafe impl<T: Zeroed> Zeroed for Line<T> {}
 
 macro_rules! plain {
     ($($kind:ty),*) => {$(
@@ -208,5 +234,35 @@ impl<const N: usize, T: Float + Zeroed> Vector<N, T> {
         let mut result = Self::boxed_zeros();
         result.fill_linspace(start, end);
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Boxed;
+    use crate::{Tensor, Vector};
+    use std::boxed::Box;
+    use std::format;
+    use std::rc::Rc;
+
+    #[test]
+    fn a_box_moves_to_a_line_of_the_cache_and_is_dropped_once() {
+        let counted = Rc::new(());
+        let moved = Boxed::from(Box::new((Rc::clone(&counted), [7_u8; 3])));
+        assert_eq!((Rc::strong_count(&counted), moved.1), (2, [7; 3]));
+        assert_eq!(core::ptr::from_ref(&*moved).addr() % 64, 0);
+        drop(moved);
+        assert_eq!(Rc::strong_count(&counted), 1);
+    }
+
+    #[test]
+    fn values_and_copies_begin_at_a_line_of_the_cache() {
+        for _ in 0..8 {
+            let (zeros, ones) = (Boxed::<Tensor<3, 5>>::zeroed(), Boxed::new(Vector::<5>::ones()));
+            for at in [zeros.as_slice().as_ptr(), zeros.clone().as_slice().as_ptr(), ones.as_slice().as_ptr()] {
+                assert_eq!(at.addr() % 64, 0);
+            }
+            assert_eq!(format!("{:?}", ones.clone()), format!("Boxed({:?})", *ones));
+        }
     }
 }

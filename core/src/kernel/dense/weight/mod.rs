@@ -1,6 +1,7 @@
 //! Weight and bias gradient, written out or folded into plain SGD.
 
 mod narrow;
+mod packed;
 mod wide;
 
 pub(super) use narrow::Narrow;

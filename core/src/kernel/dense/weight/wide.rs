@@ -2,6 +2,7 @@
 
 use super::super::slim::{self, along, of_short};
 use super::super::{DenseMut, DenseUpdate};
+use super::packed::{BLOCK, GROUP, Pack, Packed};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
@@ -18,18 +19,6 @@ pub(crate) struct Wide<'a, T> {
     pub(crate) first: usize,
     pub(crate) update: Option<DenseUpdate>,
 }
-
-/// Rows whose inputs are packed at a time: 12 inputs of 512 rows take half of a 48 KiB first-level cache, and a batch
-/// of up to 512 is packed once for all columns.
-const BLOCK: usize = 512;
-
-/// Room for the last vector that is packed, of up to 16 numbers.
-const SPARE: usize = 16;
-
-/// Inputs of each row of a block, one row after the other. A vector of 16 numbers that crosses a line of the cache is
-/// written twice.
-#[repr(align(64))]
-struct Panel([f32; BLOCK * TALLEST + SPARE]);
 
 /// Rows `start..start + steps` of a batch.
 #[derive(Clone, Copy)]
@@ -57,7 +46,7 @@ impl<T: DenseElement> Wide<'_, T> {
         let (count, tall) = (self.rows.len(), isa.tiles().rows);
         // The sums of a large batch wait in the gradient while the next rows are near; a step has no such place.
         let block = if self.update.is_none() { BLOCK } else { usize::MAX };
-        let mut panel = Panel([0.0; BLOCK * TALLEST + SPARE]);
+        let mut panels = [const { Packed::new() }; GROUP];
         let mut part = Part { start: 0, steps: 0, ends: false };
         while !part.ends {
             part.start += part.steps;
@@ -66,19 +55,24 @@ impl<T: DenseElement> Wide<'_, T> {
             let mut input = 0;
             for height in [tall, 4, 2, 1] {
                 while input + height <= self.into.inputs {
-                    self.tiles(isa, &mut panel, part, (input, height));
-                    input += height;
+                    let most = if height == tall { GROUP } else { 1 };
+                    let times = most.min((self.into.inputs - input) / height);
+                    if part.steps <= BLOCK {
+                        let panels = panels.get_mut(..times).unwrap_or(&mut []);
+                        self.pack(isa, panels, (input, height), (part.start, part.steps));
+                    }
+                    for packed in panels.iter_mut().take(times) {
+                        self.tiles(isa, packed, part, (input, height));
+                        input += height;
+                    }
                 }
             }
             self.bias(isa, part);
         }
     }
 
-    fn tiles(&mut self, isa: Isa, panel: &mut Panel, part: Part, (input, height): (usize, usize)) {
+    fn tiles(&mut self, isa: Isa, packed: &mut Packed, part: Part, (input, height): (usize, usize)) {
         let (outputs, tiles) = (self.into.outputs, isa.tiles());
-        if part.steps <= BLOCK {
-            self.pack(isa, panel, (input, height), (part.start, part.steps));
-        }
         let mut place = Place { input, height, columns: (0, 0, 0), skip: 0 };
         // Few rows: eight sums at once hide the latency of a multiply-add.
         let widest = match height {
@@ -92,22 +86,22 @@ impl<T: DenseElement> Wide<'_, T> {
             let most = if part.steps <= BLOCK { rest } else { 1 };
             for _ in 0..rest.checked_div(most).unwrap_or(0) {
                 (place.columns.1, place.columns.2) = (vectors, most);
-                self.some(isa, panel, part, place);
+                self.some(isa, packed, part, place);
                 place.columns.0 += most * vectors * tiles.lanes;
             }
         }
         if let (true, Some(last)) = (place.columns.0 < outputs, outputs.checked_sub(tiles.lanes)) {
             (place.skip, place.columns) = (place.columns.0 - last, (last, 1, 1));
-            self.some(isa, panel, part, place);
+            self.some(isa, packed, part, place);
         }
     }
 
     /// Inputs of `count` rows from `start` on, at most [`BLOCK`].
-    fn pack(&self, isa: Isa, panel: &mut Panel, (input, height): (usize, usize), (start, count): (usize, usize)) {
-        dispatch_on(isa, Pack { rows: &self.rows, input: self.first + input, height, start, count, panel });
+    fn pack(&self, isa: Isa, panels: &mut [Packed], (input, height): (usize, usize), (start, count): (usize, usize)) {
+        dispatch_on(isa, Pack { rows: &self.rows, input: self.first + input, height, start, count, panels });
     }
 
-    fn some(&mut self, isa: Isa, panel: &mut Panel, part: Part, place: Place) {
+    fn some(&mut self, isa: Isa, packed: &mut Packed, part: Part, place: Place) {
         let (tiles, outputs, Part { start, steps, ends }) = (isa.tiles(), self.into.outputs, part);
         let Place { input, height, columns, .. } = place;
         let (gradient, finish) = (self.gradient, self.finish(T::SCALE, ends));
@@ -116,15 +110,15 @@ impl<T: DenseElement> Wide<'_, T> {
         };
         if steps <= BLOCK {
             let held = if start == 0 { Held::Nothing } else { Held::There };
-            let left = Left::new(&panel.0, (height, PACKED), (steps, height));
+            let left = Left::new(packed.numbers(), (height, PACKED), (steps, height));
             return multiply(tiles, left, right(start, steps), held, self.place(place), finish);
         }
         let mut parked = [0.0; TALLEST * WIDEST];
         let width = columns.1 * tiles.lanes;
         for start in (0..steps).step_by(BLOCK) {
             let count = BLOCK.min(steps - start);
-            self.pack(isa, panel, (input, height), (start, count));
-            let left = Left::new(&panel.0, (height, PACKED), (count, height));
+            self.pack(isa, core::slice::from_mut(packed), (input, height), (start, count));
+            let left = Left::new(packed.numbers(), (height, PACKED), (count, height));
             if start + BLOCK < steps {
                 let into = Into { rows: &mut parked, pitch: width, col: 0, skip: 0 };
                 multiply(tiles, left, right(start, count), Held::There, into, Finish::Scaled(1.0));
@@ -166,57 +160,6 @@ impl<T: DenseElement> Wide<'_, T> {
         let done = done + narrow * tiles.lanes;
         if let (true, Some(last)) = (done < outputs, outputs.checked_sub(tiles.lanes)) {
             some((last, 1, 1), done - last);
-        }
-    }
-}
-
-/// The inputs `input..input + height` of some rows, copied one row after the other.
-struct Pack<'a, T> {
-    rows: &'a Rows<'a, T>,
-    input: usize,
-    height: usize,
-    start: usize,
-    count: usize,
-    panel: &'a mut Panel,
-}
-
-impl<T: DenseElement> Kernel for Pack<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
-        if self.height == R && const { R >= L / 2 && R <= TALLEST && R.div_ceil(L) * L <= R + SPARE } {
-            return self.tall::<L, S, R>();
-        }
-        let (rows, start) = (self.rows, self.start);
-        for (index, packed) in self.panel.0.chunks_mut(self.height.max(1)).enumerate().take(self.count) {
-            let row = rows.row(start + index).get(self.input..).unwrap_or(&[]);
-            packed.iter_mut().zip(row).for_each(|(packed, value)| *packed = value.unscaled());
-        }
-    }
-}
-
-impl<T: DenseElement> Pack<'_, T> {
-    /// Whole vectors: what they write beyond the `R` inputs is written again by the rows that follow.
-    #[inline(always)]
-    #[allow(unsafe_code, reason = "to compare lengths at every row takes as long as to copy it")]
-    fn tall<const L: usize, S: Vector<L>, const R: usize>(self) {
-        let vectors = R.div_ceil(L);
-        for index in 0..self.count.min(BLOCK) {
-            let row = self.rows.row(self.start + index);
-            let places = index * R;
-            if row.len() >= self.input + vectors * L {
-                for v in 0..vectors {
-                    // SAFETY: the row has as many elements, and the panel `SPARE` of them after the last of `BLOCK` rows.
-                    let (from, to) = unsafe {
-                        let to = self.panel.0.as_mut_ptr().add(places + v * L);
-                        (&*row.as_ptr().add(self.input + v * L).cast(), &mut *to.cast())
-                    };
-                    T::load::<L, S>(from).store(to);
-                }
-            } else if let (Some(row), Some(to)) = (row.get(self.input..), self.panel.0.get_mut(places..places + R)) {
-                to.iter_mut().zip(row).for_each(|(to, value)| *to = value.unscaled());
-            }
         }
     }
 }

@@ -1,0 +1,113 @@
+//! Inputs of some rows, copied for a tile: one row after the other, in the order that the tile reads them.
+
+use crate::kernel::element::DenseElement;
+use crate::kernel::isa::Kernel;
+use crate::kernel::rows::Rows;
+use crate::kernel::tile::TALLEST;
+use crate::kernel::vector::Vector;
+use core::mem::MaybeUninit;
+
+/// Rows whose inputs are packed at a time: 12 inputs of 512 rows take half of a 48 KiB first-level cache, and a batch
+/// of up to 512 is packed once for all columns.
+pub(super) const BLOCK: usize = 512;
+
+/// Tall tiles that are packed at a time: 48 inputs are three lines of the cache, of which 12 alone would read parts.
+pub(super) const GROUP: usize = if TALLEST > 1 { 4 } else { 1 };
+
+/// Room for the last vector that is packed, of up to 16 numbers.
+const SPARE: usize = 16;
+
+/// The inputs of a tile, not cleared: to clear them takes longer than a small layer does.
+// A vector of 16 numbers that crosses a line of the cache is written twice.
+#[repr(align(64))]
+pub(super) struct Packed {
+    numbers: [MaybeUninit<f32>; BLOCK * TALLEST + SPARE],
+    /// How many are there.
+    filled: usize,
+}
+
+impl Packed {
+    pub(super) const fn new() -> Self {
+        Self { numbers: [MaybeUninit::uninit(); BLOCK * TALLEST + SPARE], filled: 0 }
+    }
+
+    /// `count` numbers from `place` on; zeros where the row has no more.
+    #[inline(always)]
+    fn put<T: DenseElement>(&mut self, place: usize, count: usize, row: &[T]) {
+        let places = self.numbers.get_mut(place..place + count).unwrap_or(&mut []);
+        let numbers = row.iter().map(|number| number.unscaled()).chain(core::iter::repeat(0.0));
+        places.iter_mut().zip(numbers).for_each(|(place, number)| _ = place.write(number));
+    }
+
+    #[allow(unsafe_code, reason = "what has not been filled is not read")]
+    pub(super) fn numbers(&self) -> &[f32] {
+        // SAFETY: as many have been written since there was nothing.
+        unsafe { core::slice::from_raw_parts(self.numbers.as_ptr().cast(), self.filled) }
+    }
+}
+
+/// `height` inputs of some rows for each of the panels, from `input` on, copied one row after the other.
+pub(super) struct Pack<'a, T> {
+    pub(super) rows: &'a Rows<'a, T>,
+    pub(super) input: usize,
+    pub(super) height: usize,
+    pub(super) start: usize,
+    /// At most [`BLOCK`].
+    pub(super) count: usize,
+    pub(super) panels: &'a mut [Packed],
+}
+
+impl<T: DenseElement> Kernel for Pack<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        if self.height == R && const { R >= L / 2 && R <= TALLEST && R.div_ceil(L) * L <= R + SPARE } {
+            return self.tall::<L, S, R>();
+        }
+        for (place, panel) in self.panels.iter_mut().enumerate() {
+            for index in 0..self.count.min(BLOCK) {
+                let row = self.rows.row(self.start + index).get(self.input + place * self.height..).unwrap_or(&[]);
+                panel.put(index * self.height, self.height, row);
+            }
+        }
+        self.end();
+    }
+}
+
+impl<T: DenseElement> Pack<'_, T> {
+    /// Whole vectors: what they write beyond the `R` inputs is written again by the rows that follow.
+    #[inline(always)]
+    #[allow(unsafe_code, reason = "to compare lengths at every row takes as long as to copy it")]
+    fn tall<const L: usize, S: Vector<L>, const R: usize>(self) {
+        let vectors = R.div_ceil(L);
+        let width = self.panels.len().saturating_sub(1) * R + vectors * L;
+        for index in 0..self.count.min(BLOCK) {
+            let row = self.rows.row(self.start + index);
+            if row.len() >= self.input + width {
+                for (place, panel) in self.panels.iter_mut().enumerate() {
+                    for v in 0..vectors {
+                        // SAFETY: the row has as many elements.
+                        let from = unsafe { &*row.as_ptr().add(self.input + place * R + v * L).cast() };
+                        let mut vector = [0.0; L];
+                        T::load::<L, S>(from).store(&mut vector);
+                        // SAFETY: `index` is below `BLOCK`, and there is room for `SPARE` numbers after the last row.
+                        unsafe { panel.numbers.as_mut_ptr().add(index * R + v * L).cast::<[f32; L]>().write(vector) };
+                    }
+                }
+            } else {
+                for (place, panel) in self.panels.iter_mut().enumerate() {
+                    panel.put(index * R, R, row.get(self.input + place * R..).unwrap_or(&[]));
+                }
+            }
+        }
+        self.end();
+    }
+
+    /// Each way has written `height` numbers of each row.
+    #[inline(always)]
+    fn end(self) {
+        let filled = self.count.min(BLOCK) * self.height.min(TALLEST);
+        self.panels.iter_mut().for_each(|panel| panel.filled = filled);
+    }
+}

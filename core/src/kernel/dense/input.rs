@@ -42,11 +42,11 @@ impl Kernel for Wide<'_> {
         for ((gradient, previous), into) in rows.zip(self.into.chunks_exact_mut(inputs.max(1))) {
             for (into, weight) in into.chunks_mut(4).zip(weight.chunks((4 * outputs).max(1))) {
                 if let Some(into) = into.first_chunk_mut::<4>() {
-                    [*into] = Dots::<1, S::One, 4>::new(weight, outputs).of([gradient]);
+                    [*into] = Dots::<1, S::One, 4>::new(weight, outputs).of([gradient], [gradient]);
                     continue;
                 }
                 for (into, weight) in into.iter_mut().zip(weight.chunks_exact(outputs.max(1))) {
-                    [[*into]] = Dots::<1, S::One, 1>::new(weight, outputs).of([gradient]);
+                    [[*into]] = Dots::<1, S::One, 1>::new(weight, outputs).of([gradient], [gradient]);
                 }
             }
             mask(self.activation, previous, into);

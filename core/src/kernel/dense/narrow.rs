@@ -8,7 +8,7 @@ use super::Dense;
 use super::slim::{self, Cover, of_short};
 use crate::kernel::activation::{Activation, activate};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::{Isa, Kernel, dispatch_on, prefetch};
+use crate::kernel::isa::{Isa, Kernel, ask_for, dispatch_on};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::unrolled;
@@ -84,10 +84,8 @@ impl<T: DenseElement> Narrow<'_, T> {
             let count = self.rows.len().min(self.output.len() / outputs);
             let mut row = 0;
             while row + B <= count {
-                if *first == 0 && self.rows.are_picked() {
-                    (row + AHEAD..(row + AHEAD + B).min(count)).for_each(|next| prefetch(self.rows.row(next)));
-                }
-                self.rows_of::<L, S, B, O>(&dots, row, *first);
+                let ahead = (*first == 0 && self.rows.are_picked() && row + AHEAD + B <= count).then_some(row + AHEAD);
+                self.rows_of::<L, S, B, O>(&dots, (row, ahead), *first);
                 row += B;
             }
             *first += O;
@@ -98,7 +96,7 @@ impl<T: DenseElement> Narrow<'_, T> {
     fn rows_of<const L: usize, S: Vector<L>, const B: usize, const O: usize>(
         &mut self,
         dots: &Dots<'_, L, S, O>,
-        row: usize,
+        (row, ahead): (usize, Option<usize>),
         first: usize,
     ) {
         let Dense { outputs, bias, .. } = self.dense;
@@ -106,7 +104,12 @@ impl<T: DenseElement> Narrow<'_, T> {
         for (b, place) in rows.iter_mut().enumerate() {
             *place = self.rows.row(row + b);
         }
-        let sums = dots.of(rows);
+        // None is asked for twice: those in hand are near.
+        let mut next = rows;
+        if let Some(ahead) = ahead {
+            next.iter_mut().enumerate().for_each(|(b, place)| *place = self.rows.row(ahead + b));
+        }
+        let sums = dots.of(rows, next);
         let bias = bias.get(first..).and_then(|bias| bias.first_chunk::<O>()).copied().unwrap_or([0.0; O]);
         let relu = self.activation == Activation::ReLU;
         let output = self.output.get_mut(row * outputs..).unwrap_or(&mut []);
@@ -145,10 +148,11 @@ impl<'a, const L: usize, S: Vector<L>, const O: usize> Dots<'a, L, S, O> {
         Self { weights, ends, length }
     }
 
-    /// The products of `B` rows with each row of weights.
+    /// The products of `B` rows with each row of weights; on the way the lines of the `next` rows are asked for, one by one:
+    /// all at once are more than a core waits for.
     #[inline(always)]
     #[allow(unsafe_code, reason = "the lengths of rows are checked once, not at every step")]
-    pub(super) fn of<T: DenseElement, const B: usize>(&self, rows: [&[T]; B]) -> [[f32; O]; B] {
+    pub(super) fn of<T: DenseElement, const B: usize>(&self, rows: [&[T]; B], next: [&[T]; B]) -> [[f32; O]; B] {
         let mut sums = [[S::splat(0.0); O]; B];
         if self.weights.len() < O * self.length || rows.iter().any(|row| row.len() < self.length) {
             return [[0.0; O]; B];
@@ -161,6 +165,9 @@ impl<'a, const L: usize, S: Vector<L>, const O: usize> Dots<'a, L, S, O> {
         unrolled!(O, OUTPUT => weights[OUTPUT] = unsafe { weights[OUTPUT].add(OUTPUT * self.length) });
         let (mut k, whole) = (0, self.length / L * L);
         while k < whole {
+            if const { B > 1 } && (k * size_of::<T>()).is_multiple_of(64) {
+                unrolled!(4; B, ROW => ask_for(next[ROW].as_ptr().wrapping_add(k)));
+            }
             let mut x = [S::splat(0.0); B];
             // SAFETY: `L` elements from `k` on end at `whole` or before, and every row of inputs has `length` elements.
             unrolled!(4; B, ROW => x[ROW] = T::load(unsafe { &*inputs[ROW].add(k).cast::<[T; L]>() }));

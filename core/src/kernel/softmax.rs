@@ -142,11 +142,6 @@ impl CrossEntropyRows<'_> {
             ids.iter_mut().zip(classes).for_each(|(id, class)| *id = (*class).min(WIDEST) as u32);
             let measured = measure::<L, S, FMA>(&mut columns[..self.width], &ids, self.scale);
             turn_back(&columns, self.width, count, &mut together);
-            for (row, &class) in together.chunks_exact_mut(self.width).zip(classes).take(count) {
-                if let Some(g) = row.get_mut(class) {
-                    *g -= self.scale;
-                }
-            }
             rows.copy_from_slice(&together[..rows.len()]);
             total.correct += count - measured.wrong.iter().take(count).sum::<u32>() as usize;
             measured.losses.iter().take(count).for_each(|loss| total.loss += loss);
@@ -227,7 +222,7 @@ struct RowsMeasured {
     wrong: Lanes<u32>,
 }
 
-/// Losses of rows whose logits are in columns; then column = scale softmax. The bits of a row apart.
+/// Losses of rows whose logits are in columns; then column = scale (softmax - onehot). The bits of a row apart.
 #[inline(always)]
 fn measure<const L: usize, S: Vector<L>, const FMA: bool>(
     columns: &mut [Lanes<f32>],
@@ -267,9 +262,15 @@ fn measure<const L: usize, S: Vector<L>, const FMA: bool>(
         *loss += math::ln_with::<FMA>(*sum);
     }
     // With registers spelled out: the compiler would go across the columns, with scatters.
-    for column in columns {
-        for (x, factor) in column.as_chunks_mut::<L>().0.iter_mut().zip(factors.as_chunks::<L>().0) {
-            S::load(x).mul(S::load(factor)).store(x);
+    let mut ids: Lanes<f32> = [0.0; BLOCK];
+    ids.iter_mut().zip(classes).for_each(|(id, class)| *id = *class as f32);
+    for (index, column) in columns.iter_mut().enumerate() {
+        let sides = factors.as_chunks::<L>().0.iter().zip(ids.as_chunks::<L>().0);
+        for (x, (factor, ids)) in column.as_chunks_mut::<L>().0.iter_mut().zip(sides) {
+            // Above 0 where the class is this one.
+            let distance = S::load(ids).add(S::splat(-(index as f32)));
+            let is_class = distance.mul(S::splat(-1.0)).mul_add(distance, S::splat(0.5));
+            S::load(x).mul(S::load(factor)).add(S::splat(-scale).masked(is_class)).store(x);
         }
     }
     RowsMeasured { losses, wrong }

@@ -28,6 +28,11 @@ impl<'a, T> Rows<'a, T> {
         }
     }
 
+    /// Values in a row.
+    pub(crate) const fn width(&self) -> usize {
+        self.width
+    }
+
     /// All rows in one slice, where they lie one after the other.
     pub(crate) const fn together(&self) -> Option<&'a [T]> {
         if self.order.is_none() { Some(self.data) } else { None }

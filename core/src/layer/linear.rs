@@ -184,7 +184,7 @@ impl<const I: usize, const O: usize> Linear<I, O> {
 
     /// y = act_2(act_1(x W_1^T + b_1) W_2^T + b_2) for several rows, written over the second buffer. The first one is for what
     /// is between the layers: where it stays in registers, nothing is written there. (One row through small layers, or a batch
-    /// with ReLU between, up to four inputs and outputs, and (I + 1) P of at most 16.)
+    /// with ReLU between, two inputs and up to three outputs.)
     ///
     /// ```
     /// use formwork::{Vector, layer::{Activation, Linear}};

@@ -27,6 +27,14 @@ use core::ptr::null;
 /// Writes `body` out for each of `0..N` up to 16, without a loop: what is indexed by a loop variable that the compiler
 /// does not unroll stays in memory. `N` up to 4 or 8 is said before, for what need not be compiled so often.
 macro_rules! unrolled {
+    (2; $count:expr, $index:ident => $body:expr) => {{
+        const { assert!($count <= 2) };
+        unrolled!(@ $count, $index => $body, 0 1)
+    }};
+    (3; $count:expr, $index:ident => $body:expr) => {{
+        const { assert!($count <= 3) };
+        unrolled!(@ $count, $index => $body, 0 1 2)
+    }};
     (4; $count:expr, $index:ident => $body:expr) => {{
         const { assert!($count <= 4) };
         unrolled!(@ $count, $index => $body, 0 1 2 3)

@@ -8,18 +8,18 @@
 //! the sums of the first input are multiply-adds, about half of what there is to do. What a rounded s_j adds to dW_2 is
 //! bounded by n u (|b_j| + |W_1| |x|) |g|, as the rounded h is.
 
-use super::{SUMS, of_sides, turn};
-use crate::kernel::dense::{Dense, DenseMut, DenseUpdate, slim};
+use super::{INPUTS, OUTPUTS, SUMS, turn};
+use crate::kernel::dense::{Dense, DenseMut, DenseUpdate};
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::Split;
 use crate::kernel::tile::unrolled;
 use crate::kernel::vector::{Vector, mul_add};
 
-/// Most numbers of a unit: one weight each for up to four inputs and outputs, and a bias.
-const NUMBERS: usize = 9;
+/// Most numbers of a unit: a weight for each input and each output, and a bias.
+const NUMBERS: usize = INPUTS + 1 + OUTPUTS;
 
-/// Units whose sums are kept while the rows pass by.
+/// Units whose sums are kept while the rows pass by; even.
 const UNITS: usize = 128;
 
 /// Rows whose columns lie in the first-level cache, up to 16 KB of it.
@@ -27,9 +27,6 @@ const ROWS: usize = 512;
 
 /// A column of them. The padding keeps the columns out of each other's sets of the cache.
 type Column = [f32; ROWS + 16];
-
-/// Most products x g, of four inputs and three outputs: all but those of one input.
-const PRODUCTS: usize = 9;
 
 /// The gradients of a batch, or the parameters after a step, of some of the units.
 pub(in crate::kernel::dense) struct Backward<'a> {
@@ -78,43 +75,28 @@ impl<'a> Backward<'a> {
         self.into[0].len()
     }
 
-    #[inline(always)]
-    fn many<const L: usize, S: Vector<L>, const I: usize, const O: usize>(&mut self) {
-        // The sums of two units, their weights and what is read are more than 32 registers beyond nine sums.
-        if const { L == 16 && (I + 1) * O <= 9 } {
-            self.all::<L, S, I, O, 2>();
-        } else {
-            self.all::<L, S, I, O, 1>();
-        }
-    }
-
     /// `U` units at a time.
     #[inline(always)]
-    fn all<const L: usize, S: Vector<L>, const I: usize, const O: usize, const U: usize>(&mut self) {
+    fn all<const L: usize, S: Vector<L>, const U: usize>(&mut self) {
         let (count, mut start) = (self.rows.len().min(self.gradient.len()), 0);
-        let mut block = Block::<L, I, O>::EMPTY;
+        let mut block = Block::<L>::EMPTY;
         while start < self.units() {
             let units = (self.units() - start).min(UNITS);
             let held = self.parameters(start, units);
-            let (mut sums, mut ends) = ([[0.0; SUMS]; UNITS], [0.0; O]);
+            let (mut sums, mut ends) = ([[0.0; SUMS]; UNITS], [0.0; OUTPUTS]);
             let mut row = 0;
             while row < count {
                 block.fill::<S>(&self.rows, &self.gradient, row);
-                let mut unit = 0;
-                while unit + U <= units {
+                // Beyond the last unit the parameters are 0, and what they sum is not written.
+                for unit in (0..units).step_by(U) {
                     block.add::<S, U>(&held, unit, &mut sums);
-                    unit += U;
-                }
-                while unit < units {
-                    block.add::<S, 1>(&held, unit, &mut sums);
-                    unit += 1;
                 }
                 if !self.last_bias.is_empty() {
                     block.add_ends::<S>(&mut ends);
                 }
-                row += Block::<L, I, O>::ROWS;
+                row += ROWS;
             }
-            self.write::<L, S, I, O>(start, &held, &sums);
+            self.write::<L, S>(start, &held, &sums);
             for (place, end) in self.last_bias.iter_mut().zip(ends) {
                 *place = written::<L, S>(self.update, *place, end);
             }
@@ -135,23 +117,23 @@ impl<'a> Backward<'a> {
     }
 
     #[inline(always)]
-    fn write<const L: usize, S: Vector<L>, const I: usize, const O: usize>(
+    fn write<const L: usize, S: Vector<L>>(
         &mut self,
         start: usize,
         held: &[[f32; UNITS]; NUMBERS],
         sums: &[[f32; SUMS]; UNITS],
     ) {
-        for number in 0..=I + O {
+        for number in 0..=INPUTS + OUTPUTS {
             let places = self.into[number].get_mut(start..).unwrap_or(&mut []);
             for (unit, (place, sums)) in places.iter_mut().zip(sums).enumerate() {
                 let mut sum = 0.0;
-                if number <= I {
-                    for output in 0..O {
-                        sum = mul_add::<L, S>(held[I + 1 + output][unit], sums[number * O + output], sum);
+                if number <= INPUTS {
+                    for output in 0..OUTPUTS {
+                        sum = mul_add::<L, S>(held[INPUTS + 1 + output][unit], sums[number * OUTPUTS + output], sum);
                     }
                 } else {
-                    for input in 0..=I {
-                        sum = mul_add::<L, S>(held[input][unit], sums[input * O + number - I - 1], sum);
+                    for input in 0..=INPUTS {
+                        sum = mul_add::<L, S>(held[input][unit], sums[input * OUTPUTS + number - INPUTS - 1], sum);
                     }
                 }
                 *place = written::<L, S>(self.update, *place, sum);
@@ -169,36 +151,31 @@ fn written<const L: usize, S: Vector<L>>(update: Option<DenseUpdate>, held: f32,
 /// What all units add up of some rows.
 // A vector of 16 numbers that crosses a line of the cache is read twice.
 #[repr(align(64))]
-struct Block<const L: usize, const I: usize, const O: usize> {
-    inputs: [Column; I],
-    gradients: [Column; O],
-    /// x_i g_c at (i - 1) O + c: the sums of the first input are multiply-adds.
-    products: [Column; PRODUCTS],
+struct Block<const L: usize> {
+    inputs: [Column; INPUTS],
+    gradients: [Column; OUTPUTS],
+    /// x_1 g_c: the sums of the first input are multiply-adds.
+    products: [Column; OUTPUTS],
     vectors: usize,
 }
 
-impl<const L: usize, const I: usize, const O: usize> Block<L, I, O> {
-    /// Rows at a time.
-    const ROWS: usize = if I + O + (I - 1) * O <= 8 { ROWS } else { ROWS / 2 };
-
+impl<const L: usize> Block<L> {
     const EMPTY: Self = Self {
-        inputs: [[0.0; ROWS + 16]; I],
-        gradients: [[0.0; ROWS + 16]; O],
-        products: [[0.0; ROWS + 16]; PRODUCTS],
+        inputs: [[0.0; ROWS + 16]; INPUTS],
+        gradients: [[0.0; ROWS + 16]; OUTPUTS],
+        products: [[0.0; ROWS + 16]; OUTPUTS],
         vectors: 0,
     };
 
     #[inline(always)]
     fn fill<S: Vector<L>>(&mut self, rows: &Rows<'_, f32>, gradient: &Rows<'_, f32>, first: usize) {
-        let count = turn(rows, first, Self::ROWS, &mut self.inputs);
-        turn(gradient, first, Self::ROWS, &mut self.gradients);
+        let count = turn(rows, first, ROWS, &mut self.inputs);
+        turn(gradient, first, ROWS, &mut self.gradients);
         self.vectors = count.div_ceil(L);
-        for (input, places) in self.inputs.iter().skip(1).zip(self.products.chunks_exact_mut(O)) {
-            for (gradient, places) in self.gradients.iter().zip(places) {
-                let sides = input.as_chunks::<L>().0.iter().zip(gradient.as_chunks::<L>().0);
-                for (place, (x, g)) in places.as_chunks_mut::<L>().0.iter_mut().zip(sides).take(self.vectors) {
-                    S::load(x).mul(S::load(g)).store(place);
-                }
+        for (gradient, places) in self.gradients.iter().zip(&mut self.products) {
+            let sides = self.inputs[1].as_chunks::<L>().0.iter().zip(gradient.as_chunks::<L>().0);
+            for (place, (x, g)) in places.as_chunks_mut::<L>().0.iter_mut().zip(sides).take(self.vectors) {
+                S::load(x).mul(S::load(g)).store(place);
             }
         }
     }
@@ -217,41 +194,39 @@ impl<const L: usize, const I: usize, const O: usize> Block<L, I, O> {
         totals: &mut [[f32; SUMS]; UNITS],
     ) {
         let (mut sums, mut weights, mut biases) =
-            ([[S::splat(0.0); SUMS]; U], [[S::splat(0.0); I]; U], [S::splat(0.0); U]);
+            ([[S::splat(0.0); SUMS]; U], [[S::splat(0.0); INPUTS]; U], [S::splat(0.0); U]);
         unrolled!(4; U, UNIT => {
-            unrolled!(4; I, INPUT => weights[UNIT][INPUT] = S::splat(held[INPUT][first + UNIT]));
-            biases[UNIT] = S::splat(held[I][first + UNIT]);
+            unrolled!(2; INPUTS, INPUT => weights[UNIT][INPUT] = S::splat(held[INPUT][first + UNIT]));
+            biases[UNIT] = S::splat(held[INPUTS][first + UNIT]);
         });
         for place in 0..self.vectors.min(ROWS / L) {
             let (mut hidden, x_0) = ([S::splat(0.0); U], Self::vector::<S>(&self.inputs[0], place));
-            unrolled!(4; I, INPUT => {
+            unrolled!(2; INPUTS, INPUT => {
                 let x = if const { INPUT == 0 } { x_0 } else { Self::vector::<S>(&self.inputs[INPUT], place) };
                 // In the order of the forward pass, so that a unit is above 0 where it was.
                 unrolled!(4; U, UNIT => hidden[UNIT] = x.mul_add(weights[UNIT][INPUT], hidden[UNIT]));
             });
             unrolled!(4; U, UNIT => hidden[UNIT] = hidden[UNIT].add(biases[UNIT]));
-            unrolled!(4; O, OUTPUT => {
+            unrolled!(3; OUTPUTS, OUTPUT => {
                 let g = Self::vector::<S>(&self.gradients[OUTPUT], place);
                 unrolled!(4; U, UNIT => {
                     let sums = &mut sums[UNIT];
                     sums[OUTPUT] = x_0.mul_add_above(g, sums[OUTPUT], hidden[UNIT]);
-                    sums[I * O + OUTPUT] = sums[I * O + OUTPUT].add_above(g, hidden[UNIT]);
+                    sums[INPUTS * OUTPUTS + OUTPUT] = sums[INPUTS * OUTPUTS + OUTPUT].add_above(g, hidden[UNIT]);
                 });
             });
-            unrolled!(4; I - 1, INPUT => {
-                unrolled!(4; O, OUTPUT => {
-                    let product = Self::vector::<S>(&self.products[INPUT * O + OUTPUT], place);
-                    unrolled!(4; U, UNIT => {
-                        let sum = &mut sums[UNIT][(INPUT + 1) * O + OUTPUT];
-                        *sum = sum.add_above(product, hidden[UNIT]);
-                    });
+            unrolled!(3; OUTPUTS, OUTPUT => {
+                let product = Self::vector::<S>(&self.products[OUTPUT], place);
+                unrolled!(4; U, UNIT => {
+                    let sum = &mut sums[UNIT][OUTPUTS + OUTPUT];
+                    *sum = sum.add_above(product, hidden[UNIT]);
                 });
             });
         }
         unrolled!(4; U, UNIT => {
             let totals = &mut totals[first + UNIT];
             unrolled!(4; SUMS / 4, FOUR => {
-                if const { 4 * FOUR < (I + 1) * O } {
+                if const { 4 * FOUR < (INPUTS + 1) * OUTPUTS } {
                     let sums = &sums[UNIT];
                     let four = S::sums([sums[4 * FOUR], sums[4 * FOUR + 1], sums[4 * FOUR + 2], sums[4 * FOUR + 3]]);
                     totals[4 * FOUR..4 * FOUR + 4].iter_mut().zip(four).for_each(|(total, sum)| *total += sum);
@@ -262,7 +237,7 @@ impl<const L: usize, const I: usize, const O: usize> Block<L, I, O> {
 
     /// The sums of the gradients.
     #[inline(always)]
-    fn add_ends<S: Vector<L>>(&self, ends: &mut [f32; O]) {
+    fn add_ends<S: Vector<L>>(&self, ends: &mut [f32; OUTPUTS]) {
         for (end, column) in ends.iter_mut().zip(&self.gradients) {
             let mut sum = S::splat(0.0);
             for place in 0..self.vectors {
@@ -278,8 +253,11 @@ impl Kernel for Backward<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        if const { S::FMA } {
-            of_sides!(self.inputs, self.outputs, self.many::<L, S>());
+        // The sums of two units, their weights and what is read fit in 32 registers.
+        if const { S::FMA && R >= 8 } {
+            self.all::<L, S, 2>();
+        } else if const { S::FMA } {
+            self.all::<L, S, 1>();
         }
     }
 }
@@ -311,5 +289,3 @@ impl Split for Backward<'_> {
         dispatch_on(isa, self);
     }
 }
-
-const _: () = assert!(slim::SHORT + 1 + slim::SHORT <= NUMBERS);

@@ -1,7 +1,7 @@
 //! output = act(relu(rows W_1 + b_1) W_2 + b_2), unit by unit for some vectors of rows.
 
-use super::{of_sides, turn};
-use crate::kernel::activation::{Activation, activate};
+use super::{INPUTS, OUTPUTS, turn};
+use crate::kernel::activation::{Activation, forward_on};
 use crate::kernel::dense::Dense;
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
@@ -29,61 +29,40 @@ impl Kernel for Forward<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        let mut row = 0;
+        if const { S::FMA && R >= 8 } {
+            // With 32 registers.
+            self.blocks::<L, S, 4>(&mut row, L);
+        } else if const { S::FMA } {
+            self.blocks::<L, S, 2>(&mut row, L);
+        }
         if const { S::FMA } {
-            if const { R >= 8 } {
-                of_sides!(self.first.inputs, self.last.outputs, self.many::<L, S>());
-            } else {
-                of_sides!(self.first.inputs, self.last.outputs, self.few::<L, S>());
-            }
-            activate::<L, S>(self.outer, self.output);
+            self.blocks::<L, S, 1>(&mut row, 0);
         }
     }
 }
 
 impl Forward<'_> {
-    /// With 32 registers.
-    #[inline(always)]
-    fn many<const L: usize, S: Vector<L>, const I: usize, const O: usize>(&mut self) {
-        let mut row = 0;
-        if const { I + O <= 5 } {
-            self.blocks::<L, S, I, O, 4>(&mut row, 3 * L);
-        }
-        self.blocks::<L, S, I, O, 2>(&mut row, L);
-        self.blocks::<L, S, I, O, 1>(&mut row, 0);
-    }
-
-    /// With 16 registers.
-    #[inline(always)]
-    fn few<const L: usize, S: Vector<L>, const I: usize, const O: usize>(&mut self) {
-        let mut row = 0;
-        if const { I + O <= 5 } {
-            self.blocks::<L, S, I, O, 2>(&mut row, L);
-        }
-        self.blocks::<L, S, I, O, 1>(&mut row, 0);
-    }
-
     /// `B` vectors of rows at a time, while more than `most` rows are left.
     #[inline(always)]
-    fn blocks<const L: usize, S: Vector<L>, const I: usize, const O: usize, const B: usize>(
-        &mut self,
-        row: &mut usize,
-        most: usize,
-    ) {
-        let count = self.rows.len().min(self.output.len() / O);
-        let (relu, bias) = (self.outer == Activation::ReLU, self.last.bias.first_chunk::<O>());
-        let (Some(units), Some(bias)) = (Units::<I, O>::of(&self.first, &self.last), bias) else { return };
+    fn blocks<const L: usize, S: Vector<L>, const B: usize>(&mut self, row: &mut usize, most: usize) {
+        let width = self.last.outputs.max(1);
+        let count = self.rows.len().min(self.output.len() / width);
+        let (relu, mut bias) = (self.outer == Activation::ReLU, [0.0; OUTPUTS]);
+        bias.iter_mut().zip(self.last.bias).for_each(|(place, number)| *place = *number);
+        let Some(units) = Units::of(&self.first, &self.last) else { return };
         while *row < count && count - *row > most {
-            let mut columns = [[0.0; ROWS]; I];
+            let mut columns = [[0.0; ROWS]; INPUTS];
             turn(&self.rows, *row, B * L, &mut columns);
-            let mut x = [[S::splat(0.0); B]; I];
-            unrolled!(4; I, INPUT => {
+            let mut x = [[S::splat(0.0); B]; INPUTS];
+            unrolled!(2; INPUTS, INPUT => {
                 unrolled!(4; B, BLOCK => {
                     x[INPUT][BLOCK] = columns[INPUT].as_chunks::<L>().0.get(BLOCK).map_or(S::splat(0.0), S::load);
                 });
             });
             let sums = units.sums::<L, S, B>(&x);
-            let mut outputs = [[0.0; ROWS]; O];
-            unrolled!(4; O, OUTPUT => {
+            let mut outputs = [[0.0; ROWS]; OUTPUTS];
+            unrolled!(3; OUTPUTS, OUTPUT => {
                 unrolled!(4; B, BLOCK => {
                     let value = sums[OUTPUT][BLOCK].add(S::splat(bias[OUTPUT]));
                     if let Some(places) = outputs[OUTPUT].as_chunks_mut::<L>().0.get_mut(BLOCK) {
@@ -91,9 +70,14 @@ impl Forward<'_> {
                     }
                 });
             });
-            let rows = self.output.get_mut(*row * O..).unwrap_or(&mut []).as_chunks_mut::<O>().0;
-            for (place, row) in rows.iter_mut().take((B * L).min(ROWS)).enumerate() {
-                row.iter_mut().zip(&outputs).for_each(|(number, column)| *number = column[place]);
+            let places = self.output.get_mut(*row * width..).unwrap_or(&mut []);
+            if width == OUTPUTS {
+                let rows = places.as_chunks_mut::<OUTPUTS>().0.iter_mut().take((B * L).min(ROWS)).enumerate();
+                rows.for_each(|(place, row)| *row = [outputs[0][place], outputs[1][place], outputs[2][place]]);
+            } else {
+                for (place, row) in places.chunks_exact_mut(width).take((B * L).min(ROWS)).enumerate() {
+                    row.iter_mut().zip(&outputs).for_each(|(number, column)| *number = column[place]);
+                }
             }
             *row += B * L;
         }
@@ -101,21 +85,23 @@ impl Forward<'_> {
 }
 
 /// The parameters around the hidden units.
-struct Units<'a, const I: usize, const O: usize> {
-    weights: [&'a [f32]; I],
+struct Units<'a> {
+    weights: [&'a [f32]; INPUTS],
     biases: &'a [f32],
-    columns: [&'a [f32]; O],
+    columns: [&'a [f32]; OUTPUTS],
     count: usize,
 }
 
-impl<'a, const I: usize, const O: usize> Units<'a, I, O> {
+impl<'a> Units<'a> {
     fn of(first: &Dense<'a>, last: &Dense<'a>) -> Option<Self> {
         let count = first.outputs;
-        let (mut weights, mut columns) = ([&[][..]; I], [&[][..]; O]);
+        let (mut weights, mut columns) = ([&[][..]; INPUTS], [&[][..]; OUTPUTS]);
         for (input, row) in weights.iter_mut().enumerate() {
             *row = first.weight.get(input * count..(input + 1) * count)?;
         }
         for (output, column) in columns.iter_mut().enumerate() {
+            // Of fewer outputs one is there twice, and written once.
+            let output = output.min(last.outputs.saturating_sub(1));
             *column = last.weight.get(output * count..(output + 1) * count)?;
         }
         Some(Self { weights, biases: first.bias.get(..count)?, columns, count })
@@ -124,15 +110,15 @@ impl<'a, const I: usize, const O: usize> Units<'a, I, O> {
     /// The sums over all units, in the order of a dot product over vectors of units: each lane's units one after the other,
     /// then the lanes by halves, so that the bits are those of a row alone.
     #[inline(always)]
-    fn sums<const L: usize, S: Vector<L>, const B: usize>(&self, x: &[[S; B]; I]) -> [[S; B]; O] {
-        let mut halves = [[[S::splat(0.0); B]; O]; LEVELS];
-        let (mut sums, mut turn) = ([[S::splat(0.0); B]; O], 0);
+    fn sums<const L: usize, S: Vector<L>, const B: usize>(&self, x: &[[S; B]; INPUTS]) -> [[S; B]; OUTPUTS] {
+        let mut halves = [[[S::splat(0.0); B]; OUTPUTS]; LEVELS];
+        let (mut sums, mut turn) = ([[S::splat(0.0); B]; OUTPUTS], 0);
         while turn < L {
             sums = self.lane::<L, S, B>(turn.reverse_bits() >> (usize::BITS - L.trailing_zeros()), x);
             // As one counts in binary: two halves of a level become one of the next.
             let mut level = 0;
             while turn >> level & 1 == 1 && level < LEVELS {
-                unrolled!(4; O, OUTPUT => {
+                unrolled!(3; OUTPUTS, OUTPUT => {
                     unrolled!(4; B, BLOCK => {
                         sums[OUTPUT][BLOCK] = halves[level][OUTPUT][BLOCK].add(sums[OUTPUT][BLOCK]);
                     });
@@ -149,8 +135,12 @@ impl<'a, const I: usize, const O: usize> Units<'a, I, O> {
 
     /// The sums over the units of one lane.
     #[inline(always)]
-    fn lane<const L: usize, S: Vector<L>, const B: usize>(&self, lane: usize, x: &[[S; B]; I]) -> [[S; B]; O] {
-        let mut sums = [[S::splat(0.0); B]; O];
+    fn lane<const L: usize, S: Vector<L>, const B: usize>(
+        &self,
+        lane: usize,
+        x: &[[S; B]; INPUTS],
+    ) -> [[S; B]; OUTPUTS] {
+        let mut sums = [[S::splat(0.0); B]; OUTPUTS];
         let whole = self.count / L * L;
         let mut unit = lane;
         while unit < whole {
@@ -166,16 +156,21 @@ impl<'a, const I: usize, const O: usize> Units<'a, I, O> {
     }
 
     #[inline(always)]
-    fn unit<const L: usize, S: Vector<L>, const B: usize>(&self, unit: usize, x: &[[S; B]; I], sums: &mut [[S; B]; O]) {
+    fn unit<const L: usize, S: Vector<L>, const B: usize>(
+        &self,
+        unit: usize,
+        x: &[[S; B]; INPUTS],
+        sums: &mut [[S; B]; OUTPUTS],
+    ) {
         let at = |row: &[f32]| row.get(unit).copied().unwrap_or(0.0);
         let mut hidden = [S::splat(0.0); B];
-        unrolled!(4; I, INPUT => {
+        unrolled!(2; INPUTS, INPUT => {
             let weight = S::splat(at(self.weights[INPUT]));
             unrolled!(4; B, BLOCK => hidden[BLOCK] = x[INPUT][BLOCK].mul_add(weight, hidden[BLOCK]));
         });
         let bias = S::splat(at(self.biases));
         unrolled!(4; B, BLOCK => hidden[BLOCK] = hidden[BLOCK].add(bias).relu());
-        unrolled!(4; O, OUTPUT => {
+        unrolled!(3; OUTPUTS, OUTPUT => {
             let weight = S::splat(at(self.columns[OUTPUT]));
             unrolled!(4; B, BLOCK => sums[OUTPUT][BLOCK] = hidden[BLOCK].mul_add(weight, sums[OUTPUT][BLOCK]));
         });
@@ -200,6 +195,8 @@ impl Split for Forward<'_> {
     }
 
     fn run_on(self, isa: Isa) {
-        dispatch_on(isa, self);
+        let Self { rows, first, last, outer, output } = self;
+        dispatch_on(isa, Forward { rows, first, last, outer, output: &mut *output });
+        forward_on(isa, outer, output);
     }
 }

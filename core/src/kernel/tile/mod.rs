@@ -25,7 +25,8 @@ use core::marker::PhantomData;
 use core::ptr::null;
 
 /// Writes `body` out for each of `0..N` up to 16, without a loop: what is indexed by a loop variable that the compiler
-/// does not unroll stays in memory. `N` up to 4 or 8 is said before, for what need not be compiled so often.
+/// does not unroll stays in memory. `N` up to 2, 3, 4 or 8 is said before, for what need not be compiled so often, or has
+/// no more places.
 macro_rules! unrolled {
     (2; $count:expr, $index:ident => $body:expr) => {{
         const { assert!($count <= 2) };

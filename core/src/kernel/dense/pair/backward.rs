@@ -1,9 +1,10 @@
-//! The gradients of both layers from sums of one kind: where unit j is above 0 (m = 1, else 0), with x = 1 for the bias,
+//! The gradients of both layers from sums of one kind: where unit j is above 0 (m = 1, else 0), with i = b and x = 1 for
+//! the bias,
 //!
 //! s_j[i, c] = sum_r m_rj x_ri g_rc
 //!
 //! holds them all: dW_1[i, j] = sum_c W_2[j, c] s_j[i, c], and, since h_rj = m_rj (b_j + sum_i W_1[i, j] x_ri),
-//! dW_2[j, c] = b_j s_j[1, c] + sum_i W_1[i, j] s_j[i, c]. The products x g are the same for every unit, so that a unit takes
+//! dW_2[j, c] = b_j s_j[b, c] + sum_i W_1[i, j] s_j[i, c]. The products x g are the same for every unit, so that a unit takes
 //! additions alone beside the choice of its rows. Processors with units for additions apart run them beside multiply-adds:
 //! the sums of the first input are multiply-adds, about half of what there is to do. What a rounded s_j adds to dW_2 is
 //! bounded by n u (|b_j| + |W_1| |x|) |g|, as the rounded h is.
@@ -19,7 +20,7 @@ use crate::kernel::vector::{Vector, mul_add};
 /// Most numbers of a unit: a weight for each input and each output, and a bias.
 const NUMBERS: usize = INPUTS + 1 + OUTPUTS;
 
-/// Units whose sums are kept while the rows pass by; even.
+/// Units whose sums are kept while the rows pass by; even, because two are added up at a time.
 const UNITS: usize = 128;
 
 /// Rows whose columns lie in the first-level cache, up to 16 KB of it.

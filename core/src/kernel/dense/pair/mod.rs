@@ -26,7 +26,7 @@ const INPUTS: usize = 2;
 /// ten seconds to build.)
 const OUTPUTS: usize = 3;
 
-/// Room for the sums of a unit, (inputs + 1) outputs: four times as many as a loop that is written out has turns.
+/// Room for the nine sums of a unit, (inputs + 1) outputs, in fours: a loop of fours that is written out names 16 places.
 const SUMS: usize = 16;
 
 /// Whether a batch goes through these layers here. Of fewer rows than half a vector the lanes would stay empty.

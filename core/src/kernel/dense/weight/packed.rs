@@ -41,7 +41,7 @@ impl Packed {
 
     #[allow(unsafe_code, reason = "what has not been filled is not read")]
     pub(super) fn numbers(&self) -> &[f32] {
-        // SAFETY: as many have been written since there was nothing.
+        // SAFETY: `Pack::end` alone counts them, after each of so many has been written; what was written stays.
         unsafe { core::slice::from_raw_parts(self.numbers.as_ptr().cast(), self.filled) }
     }
 }
@@ -91,7 +91,8 @@ impl<T: DenseElement> Pack<'_, T> {
                         let from = unsafe { &*row.as_ptr().add(self.input + place * R + v * L).cast() };
                         let mut vector = [0.0; L];
                         T::load::<L, S>(from).store(&mut vector);
-                        // SAFETY: `index` is below `BLOCK`, and there is room for `SPARE` numbers after the last row.
+                        // SAFETY: `index` is below `BLOCK`, `run` has seen that R is at most `TALLEST` and that the vectors end
+                        // at most `SPARE` numbers behind it.
                         unsafe { panel.numbers.as_mut_ptr().add(index * R + v * L).cast::<[f32; L]>().write(vector) };
                     }
                 }

@@ -37,57 +37,83 @@ pub trait SplitCols<const R: usize, T> {
     fn read<const C: usize>(from: &[[T; C]; R]) -> Self;
 }
 
+// What is done for each part is a function of its own: written out for every number of parts, it took as long to compile
+// as a kernel.
+
+/// Copies `part` to the front of `to`, and gives what is behind it.
+fn put<'a, V: Copy>(to: &'a mut [V], part: &[V]) -> &'a mut [V] {
+    let (front, behind) = to.split_at_mut(part.len().min(to.len()));
+    front.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+    behind
+}
+
+/// Copies the front of `from` to `part`, and gives what is behind it.
+fn take<'a, V: Copy>(from: &'a [V], part: &mut [V]) -> &'a [V] {
+    let (front, behind) = from.split_at(part.len().min(from.len()));
+    part.iter_mut().zip(front).for_each(|(to, from)| *to = *from);
+    behind
+}
+
+/// Copies `part` into the columns of `to` from `col` on, and gives the column behind it.
+fn put_cols<T: Copy, const R: usize, const C: usize, const N: usize>(
+    to: &mut [[T; C]; R],
+    col: usize,
+    part: &[[T; N]; R],
+) -> usize {
+    for (to, from) in to.iter_mut().zip(part) {
+        put(to.get_mut(col..).unwrap_or(&mut []), from);
+    }
+    col + N
+}
+
+/// Copies the columns of `from` from `col` on to `part`, and gives the column behind them.
+fn take_cols<T: Copy, const R: usize, const C: usize, const N: usize>(
+    from: &[[T; C]; R],
+    col: usize,
+    part: &mut [[T; N]; R],
+) -> usize {
+    for (from, to) in from.iter().zip(part) {
+        take(from.get(col..).unwrap_or(&[]), to);
+    }
+    col + N
+}
+
 macro_rules! parts {
     ($($size:ident $part:ident),+) => {
         impl<const C: usize, T: Scalar, $(const $size: usize),+> CatRows<C, T> for ($(&Tensor<$size, C, T>,)+) {
             const ROWS: usize = 0 $(+ $size)+;
             fn write(&self, to: &mut [[T; C]]) {
                 let ($($part,)+) = self;
-                let rows = [].iter()$(.chain(&$part.0))+;
-                for (to, from) in to.iter_mut().zip(rows) {
-                    *to = *from;
-                }
+                $(let to = put(to, &$part.0);)+
+                let _ = to;
             }
         }
         impl<const R: usize, T: Scalar, $(const $size: usize),+> CatCols<R, T> for ($(&Tensor<R, $size, T>,)+) {
             const COLS: usize = 0 $(+ $size)+;
             fn write<const C: usize>(&self, to: &mut [[T; C]; R]) {
-                let ($($part,)+) = self;
-                for (row, to) in to.iter_mut().enumerate() {
-                    let values = [].iter()$(.chain($part.0.get(row).into_iter().flatten()))+;
-                    for (to, &from) in to.iter_mut().zip(values) {
-                        *to = from;
-                    }
-                }
+                let (($($part,)+), col) = (self, 0);
+                $(let col = put_cols(to, col, &$part.0);)+
+                let _ = col;
             }
         }
         impl<const C: usize, T: Scalar, $(const $size: usize),+> SplitRows<C, T> for ($(Tensor<$size, C, T>,)+) {
             const ROWS: usize = 0 $(+ $size)+;
             fn read(from: &[[T; C]]) -> Self {
-                let mut rows = from.iter();
-                $(
-                    let mut $part = Tensor::zeros();
-                    for (to, from) in $part.0.iter_mut().zip(rows.by_ref()) {
-                        *to = *from;
-                    }
-                )+
-                ($($part,)+)
+                let mut parts = ($(Tensor::<$size, C, T>::zeros(),)+);
+                let ($($part,)+) = &mut parts;
+                $(let from = take(from, &mut $part.0);)+
+                let _ = from;
+                parts
             }
         }
         impl<const R: usize, T: Scalar, $(const $size: usize),+> SplitCols<R, T> for ($(Tensor<R, $size, T>,)+) {
             const COLS: usize = 0 $(+ $size)+;
             fn read<const C: usize>(from: &[[T; C]; R]) -> Self {
-                $(let mut $part = Tensor::<R, $size, T>::zeros();)+
-                for (row, from) in from.iter().enumerate() {
-                    let mut values = from.iter();
-                    $(
-                        let to = $part.0.get_mut(row).into_iter().flatten();
-                        for (to, &from) in to.zip(values.by_ref()) {
-                            *to = from;
-                        }
-                    )+
-                }
-                ($($part,)+)
+                let (mut parts, col) = (($(Tensor::<R, $size, T>::zeros(),)+), 0);
+                let ($($part,)+) = &mut parts;
+                $(let col = take_cols(from, col, &mut $part.0);)+
+                let _ = col;
+                parts
             }
         }
     };

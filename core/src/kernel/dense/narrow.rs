@@ -36,7 +36,6 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
             match vectors {
                 ..=2 => of_short!(@ outputs, self.slim::<L, S>(), 2 2 2 2),
                 3..=4 => of_short!(@ outputs, self.slim::<L, S>(), 4 4 4 4),
-                5..=6 => of_short!(@ outputs, self.slim::<L, S>(), 6 6 6 6),
                 _ => of_short!(@ outputs, self.slim::<L, S>(), 8 8 8 8),
             }
         } else {
@@ -160,34 +159,34 @@ impl<'a, const L: usize, S: Vector<L>, const O: usize> Dots<'a, L, S, O> {
         // Pointers with one index for all of them: slices are compared with their lengths at every step, and their twelve
         // lengths and pointers are more than the registers of x86-64.
         let (mut inputs, mut weights) = ([core::ptr::null::<T>(); B], [self.weights.as_ptr(); O]);
-        unrolled!(4; B, ROW => inputs[ROW] = rows[ROW].as_ptr());
+        unrolled!(2; B, ROW => inputs[ROW] = rows[ROW].as_ptr());
         // SAFETY: each of the `O` rows of weights begins within the slice, whose length has just been checked.
-        unrolled!(O, OUTPUT => weights[OUTPUT] = unsafe { weights[OUTPUT].add(OUTPUT * self.length) });
+        unrolled!(10; O, OUTPUT => weights[OUTPUT] = unsafe { weights[OUTPUT].add(OUTPUT * self.length) });
         let (mut k, whole) = (0, self.length / L * L);
         while k < whole {
             if const { B > 1 } && (k * size_of::<T>()).is_multiple_of(64) {
-                unrolled!(4; B, ROW => ask_for(next[ROW].as_ptr().wrapping_add(k)));
+                unrolled!(2; B, ROW => ask_for(next[ROW].as_ptr().wrapping_add(k)));
             }
             let mut x = [S::splat(0.0); B];
             // SAFETY: `L` elements from `k` on end at `whole` or before, and every row of inputs has `length` elements.
-            unrolled!(4; B, ROW => x[ROW] = T::load(unsafe { &*inputs[ROW].add(k).cast::<[T; L]>() }));
-            unrolled!(O, OUTPUT => {
+            unrolled!(2; B, ROW => x[ROW] = T::load(unsafe { &*inputs[ROW].add(k).cast::<[T; L]>() }));
+            unrolled!(10; O, OUTPUT => {
                 // SAFETY: likewise, every row of weights has `length` elements.
                 let w = S::load(unsafe { &*weights[OUTPUT].add(k).cast::<[f32; L]>() });
-                unrolled!(4; B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
+                unrolled!(2; B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
             });
             k += L;
         }
         let ragged = self.length % L;
         if L > 1 && ragged > 0 {
             let mut x = [S::splat(0.0); B];
-            unrolled!(4; B, ROW => {
+            unrolled!(2; B, ROW => {
                 let last = rows[ROW].get(..self.length).and_then(|row| row.last_chunk::<L>());
                 x[ROW] = last.map_or(S::splat(0.0), T::load).blank(L - ragged);
             });
-            unrolled!(O, OUTPUT => {
+            unrolled!(10; O, OUTPUT => {
                 let w = self.ends[OUTPUT];
-                unrolled!(4; B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
+                unrolled!(2; B, ROW => sums[ROW][OUTPUT] = x[ROW].mul_add(w, sums[ROW][OUTPUT]));
             });
         }
         totals(&sums)

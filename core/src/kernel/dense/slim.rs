@@ -96,7 +96,7 @@ impl<const L: usize, const V: usize> Cover<L, V> {
 
     /// A row to read vectors from, unless it is shorter than it should be.
     #[inline(always)]
-    fn of<'a, T>(&'a self, row: &'a [T]) -> Option<Covered<'a, T, L, V>> {
+    pub(super) fn of<'a, T>(&'a self, row: &'a [T]) -> Option<Covered<'a, T, L, V>> {
         (row.len() >= self.length).then_some(Covered { cover: self, row })
     }
 
@@ -136,7 +136,7 @@ impl<const L: usize, const V: usize> Cover<L, V> {
 }
 
 /// A row that is as long as its cover says.
-struct Covered<'a, T, const L: usize, const V: usize> {
+pub(super) struct Covered<'a, T, const L: usize, const V: usize> {
     cover: &'a Cover<L, V>,
     row: &'a [T],
 }
@@ -144,7 +144,7 @@ struct Covered<'a, T, const L: usize, const V: usize> {
 #[allow(unsafe_code, reason = "a row's length is checked once, not for each vector")]
 impl<T: DenseElement, const L: usize, const V: usize> Covered<'_, T, L, V> {
     #[inline(always)]
-    fn vector<S: Vector<L>>(&self, vector: usize) -> S {
+    pub(super) fn vector<S: Vector<L>>(&self, vector: usize) -> S {
         // SAFETY: the row has at least `length` elements, and each place plus `L` is at most `length`.
         T::load(unsafe { &*self.row.as_ptr().add(self.cover.places[vector]).cast::<[T; L]>() })
     }
@@ -206,7 +206,7 @@ pub(super) fn forward<T: DenseElement, const L: usize, S: Vector<L>, const K: us
 }
 
 /// output[r][k] = relu(sum_i left[r][i] right[k][i] scale + bias[k]), and no relu for other activations; the whole row of
-/// inputs lies in `V` vectors.
+/// inputs lies in `V` vectors, and not in half as many.
 #[inline(always)]
 pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
     cover: &Cover<L, V>,
@@ -226,8 +226,8 @@ pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize
         let mut sums = [S::splat(0.0); K];
         unrolled!(8; V, VECTOR => {
             let x = row.vector::<S>(VECTOR);
-            // There are as many vectors as the row needs, or one more.
-            let x = if VECTOR + 2 < V { x } else { cover.blank(x, VECTOR) };
+            // The row fills more than half of the vectors.
+            let x = if VECTOR < V / 2 { x } else { cover.blank(x, VECTOR) };
             unrolled!(4; K, SIDE => sums[SIDE] = x.mul_add(weights[SIDE][VECTOR], sums[SIDE]));
         });
         let sums = totals::<L, S, K>(sums);

@@ -153,7 +153,7 @@ impl Tile {
         (row, col): (usize, usize),
         sums: &mut Sums<S, R, V>,
     ) {
-        unrolled!(R, ROW => {
+        unrolled!(12; R, ROW => {
             // SAFETY: as above.
             let row = unsafe { self.held.add((row + ROW) * self.held_pitch + col) };
             // SAFETY: as above.
@@ -178,7 +178,7 @@ impl Tile {
         for k in 0..self.steps {
             // SAFETY: as above.
             let vectors = loaded(unsafe { &*right.add(k * self.right_step).cast() });
-            unrolled!(R, PLACE => {
+            unrolled!(12; R, PLACE => {
                 // SAFETY: as above.
                 let value = S::splat(unsafe { *left.add(k * step + PLACE * between) });
                 add_product(&mut sums[PLACE], value, &vectors);
@@ -196,25 +196,25 @@ impl Tile {
         // Each way writes its rows one by one, so that the sums of one are finished while those before go to memory.
         if self.scale != 1.0 {
             let scale = S::splat(self.scale);
-            unrolled!(R, ROW => scale_by(&mut sums[ROW], scale));
+            unrolled!(12; R, ROW => scale_by(&mut sums[ROW], scale));
         }
         match mode {
             Mode::Plain => {
-                unrolled!(R, ROW => self.write::<L, S, V>((row + ROW) * self.pitch + col, sums[ROW]));
+                unrolled!(12; R, ROW => self.write::<L, S, V>((row + ROW) * self.pitch + col, sums[ROW]));
             }
             Mode::Forward => {
                 let bias = self.bias::<L, S, V>(col);
-                unrolled!(R, ROW => self.write::<L, S, V>((row + ROW) * self.pitch + col, added(&sums[ROW], &bias)));
+                unrolled!(12; R, ROW => self.write::<L, S, V>((row + ROW) * self.pitch + col, added(&sums[ROW], &bias)));
             }
             Mode::Rectified => {
                 let bias = self.bias::<L, S, V>(col);
-                unrolled!(R, ROW => {
+                unrolled!(12; R, ROW => {
                     self.write::<L, S, V>((row + ROW) * self.pitch + col, rectified(&added(&sums[ROW], &bias)));
                 });
             }
             Mode::Descent => {
                 let (decay, slope) = (S::splat(self.decay), S::splat(self.slope));
-                unrolled!(R, ROW => {
+                unrolled!(12; R, ROW => {
                     // SAFETY: as above.
                     let place = loaded::<L, S, V>(unsafe { &*self.into.add((row + ROW) * self.pitch + col).cast() });
                     let sums = descended(&sums[ROW], &place, (decay, slope));

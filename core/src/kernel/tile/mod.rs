@@ -25,7 +25,7 @@ use core::marker::PhantomData;
 use core::ptr::null;
 
 /// Writes `body` out for each of `0..N` up to 16, without a loop: what is indexed by a loop variable that the compiler
-/// does not unroll stays in memory. `N` up to 2, 3, 4 or 8 is said before, for what need not be compiled so often, or has
+/// does not unroll stays in memory. A smaller bound is said before, for what need not be compiled so often, or has
 /// no more places.
 macro_rules! unrolled {
     (2; $count:expr, $index:ident => $body:expr) => {{
@@ -43,6 +43,14 @@ macro_rules! unrolled {
     (8; $count:expr, $index:ident => $body:expr) => {{
         const { assert!($count <= 8) };
         unrolled!(@ $count, $index => $body, 0 1 2 3 4 5 6 7)
+    }};
+    (10; $count:expr, $index:ident => $body:expr) => {{
+        const { assert!($count <= 10) };
+        unrolled!(@ $count, $index => $body, 0 1 2 3 4 5 6 7 8 9)
+    }};
+    (12; $count:expr, $index:ident => $body:expr) => {{
+        const { assert!($count <= 12) };
+        unrolled!(@ $count, $index => $body, 0 1 2 3 4 5 6 7 8 9 10 11)
     }};
     ($count:expr, $index:ident => $body:expr) => {{
         const { assert!($count <= 16) };

@@ -1,6 +1,6 @@
 //! Of layers with few outputs: some outputs by vectors of inputs, which are read where the rows are.
 
-use super::super::slim::{self, along, of_short, written};
+use super::super::slim::{self, Cover, along, of_short, written};
 use super::super::{DenseMut, DenseUpdate};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
@@ -29,23 +29,19 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
         let inputs = self.into.inputs;
         if inputs < L {
             for input in 0..inputs {
-                self.outputs::<1, S::One, 1>(input, 0);
+                self.outputs::<1, S::One, 1>(input);
             }
         } else if const { T::IS_F32 && S::FMA } && slim::is_short(self.into.outputs) {
             return of_short!(self.into.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
         } else {
-            let mut col = 0;
             // Ten outputs by two vectors are 20 sums: more than AVX2's registers.
-            if const { R >= 8 } {
-                while col + 2 * L <= inputs {
-                    self.outputs::<L, S, 2>(col, 0);
-                    col += 2 * L;
+            let vectors = if const { R >= 8 } { 2 } else { 1 };
+            for first in (0..inputs).step_by(vectors * L) {
+                if const { R >= 8 } {
+                    self.outputs::<L, S, 2>(first);
+                } else {
+                    self.outputs::<L, S, 1>(first);
                 }
-            }
-            while col < inputs {
-                let place = col.min(inputs - L);
-                self.outputs::<L, S, 1>(place, col - place);
-                col = place + L;
             }
         }
         self.bias::<L, S>();
@@ -61,62 +57,59 @@ impl<T: DenseElement> Narrow<'_, T> {
         });
     }
 
+    /// All outputs of the inputs from `first` on, which lie in `V` vectors.
     #[inline(always)]
-    fn outputs<const L: usize, S: Vector<L>, const V: usize>(&mut self, col: usize, skip: usize) {
-        let mut output = 0;
-        if const { S::FMA } {
-            self.outputs_of::<L, S, 10, V>(col, skip, &mut output);
+    fn outputs<const L: usize, S: Vector<L>, const V: usize>(&mut self, first: usize) {
+        let (cover, mut output) = (Cover::new(first, self.into.inputs), 0);
+        if const { S::FMA && L > 1 } {
+            self.outputs_of::<L, S, 10, V>(&cover, &mut output);
             if self.into.outputs == 5 {
                 // Half of ten, where two threads share them.
-                self.outputs_of::<L, S, 5, V>(col, skip, &mut output);
+                self.outputs_of::<L, S, 5, V>(&cover, &mut output);
             }
         }
-        self.outputs_of::<L, S, 4, V>(col, skip, &mut output);
-        if const { S::FMA } {
-            self.outputs_of::<L, S, 2, V>(col, skip, &mut output);
+        self.outputs_of::<L, S, 4, V>(&cover, &mut output);
+        if const { S::FMA && L > 1 } {
+            self.outputs_of::<L, S, 2, V>(&cover, &mut output);
         }
-        self.outputs_of::<L, S, 1, V>(col, skip, &mut output);
+        self.outputs_of::<L, S, 1, V>(&cover, &mut output);
     }
 
+    /// `O` outputs, while there are as many.
     #[inline(always)]
     fn outputs_of<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
         &mut self,
-        col: usize,
-        skip: usize,
+        cover: &Cover<L, V>,
         output: &mut usize,
     ) {
         let DenseMut { inputs, outputs, .. } = self.into;
-        let scale = S::splat(T::SCALE);
+        let (scale, step) = (S::splat(T::SCALE), self.update);
         while *output + O <= outputs {
-            let sums = self.sums::<L, S, O, V>(col, *output);
+            let sums = self.sums::<L, S, O, V>(cover, *output);
             let weight = self.into.weight.get_mut(*output * inputs..).unwrap_or(&mut []);
             for (row, sums) in weight.chunks_mut(inputs.max(1)).zip(&sums) {
-                let Some(places) = row.get_mut(col..).and_then(|row| row.as_chunks_mut().0.first_chunk_mut()) else {
-                    return;
-                };
-                write_row::<L, S, V>(self.update, places, sums, scale, skip);
+                cover.update(row, sums, |held, sum| written(step, held, sum.mul(scale)));
             }
             *output += O;
         }
     }
 
-    /// sum over rows of gradient[first + o] x[col..].
+    /// sum over rows of gradient[first + o] x[i].
     #[inline(always)]
     fn sums<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
         &self,
-        col: usize,
+        cover: &Cover<L, V>,
         first: usize,
     ) -> [[S; V]; O] {
         let mut sums = [[S::splat(0.0); V]; O];
         let gradients = neighbours::<O>(self.gradient, self.pitch, self.first + first);
         for (index, gradient) in gradients.enumerate().take(self.rows.len()) {
-            let row = self.rows.row(index).get(col..).and_then(|row| row.as_chunks::<L>().0.first_chunk::<V>());
-            let Some(row) = row else { return sums };
+            let Some(row) = cover.of(self.rows.row(index)) else { return sums };
             let mut x = [S::splat(0.0); V];
-            unrolled!(4; V, VECTOR => x[VECTOR] = T::load(&row[VECTOR]));
-            unrolled!(O, OUTPUT => {
+            unrolled!(2; V, VECTOR => x[VECTOR] = row.vector(VECTOR));
+            unrolled!(10; O, OUTPUT => {
                 let g = S::splat(gradient[OUTPUT]);
-                unrolled!(4; V, VECTOR => sums[OUTPUT][VECTOR] = g.mul_add(x[VECTOR], sums[OUTPUT][VECTOR]));
+                unrolled!(2; V, VECTOR => sums[OUTPUT][VECTOR] = g.mul_add(x[VECTOR], sums[OUTPUT][VECTOR]));
             });
         }
         sums
@@ -135,7 +128,7 @@ impl<T: DenseElement> Narrow<'_, T> {
         while *output + O <= self.into.outputs {
             let mut sums = [0.0; O];
             for gradient in neighbours::<O>(self.gradient, self.pitch, self.first + *output).take(self.rows.len()) {
-                unrolled!(O, OUTPUT => sums[OUTPUT] += gradient[OUTPUT]);
+                unrolled!(10; O, OUTPUT => sums[OUTPUT] += gradient[OUTPUT]);
             }
             let places = self.into.bias.get_mut(*output..).and_then(|bias| bias.first_chunk_mut::<O>());
             for (place, sum) in places.unwrap_or(&mut [0.0; O]).iter_mut().zip(sums) {
@@ -153,23 +146,6 @@ impl<T: DenseElement> Narrow<'_, T> {
 #[inline(always)]
 fn neighbours<const R: usize>(matrix: &[f32], pitch: usize, col: usize) -> impl Iterator<Item = &[f32; R]> {
     matrix.chunks(pitch.max(1)).map_while(move |row| row.get(col..)?.first_chunk::<R>())
-}
-
-/// Writes `V` vectors of sums; the first `skip` lanes of a single one keep what they hold.
-#[inline(always)]
-fn write_row<const L: usize, S: Vector<L>, const V: usize>(
-    step: Option<DenseUpdate>,
-    places: &mut [[f32; L]; V],
-    sums: &[S; V],
-    scale: S,
-    skip: usize,
-) {
-    unrolled!(4; V, VECTOR => {
-        let held = S::load(&places[VECTOR]);
-        let value = written(step, held, sums[VECTOR].mul(scale));
-        let value = if V == 1 && skip > 0 { value.keep(held, skip) } else { value };
-        value.store(&mut places[VECTOR]);
-    });
 }
 
 impl<T: DenseElement> Split for Narrow<'_, T> {

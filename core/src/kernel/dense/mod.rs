@@ -95,9 +95,12 @@ pub(crate) fn forward<T: DenseElement>(
     if tiny::is(dense.inputs, dense.outputs) {
         return tiny::forward(rows, dense, activation, output);
     }
+    let isa = active();
+    if const { T::IS_F32 } && forward::quick(isa, &rows, &dense, activation, output) {
+        return;
+    }
     let count = if output.len() <= dense.outputs { 1 } else { rows.len().min(output.len() / dense.outputs) };
     let output = output.get_mut(..count * dense.outputs).unwrap_or(&mut []);
-    let isa = active();
     let slim = T::IS_F32 && isa.fuses() && slim::takes(isa.lanes(), dense.inputs, dense.outputs);
     if const { T::IS_F32 } && slim && count < 4 {
         return dispatch(alone::Alone { rows: &rows, dense: &dense, activation, output });

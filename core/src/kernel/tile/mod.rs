@@ -108,12 +108,12 @@ impl<'a> Left<'a> {
         Self { first: numbers.as_ptr(), rows, row, step, steps, times: 1, borrowed: PhantomData }
     }
 
-    /// As many tiles of `rows` rows below each other as the numbers are enough for, all of `steps` neighbours.
+    /// `times` tiles of four rows below each other, all of `steps` neighbours; no steps where there are not so many numbers.
     #[inline]
-    pub(crate) fn below_each_other(numbers: &'a [f32], rows: usize, steps: usize) -> Self {
-        let times = (numbers.len() / steps.max(1)) / rows.max(1);
-        let first = Self::new(numbers, (rows, steps), (steps, 1));
-        Self { times, ..first }
+    pub(crate) const fn fours(numbers: &'a [f32], times: usize, steps: usize) -> Self {
+        let are_there = 4 * times * steps <= numbers.len();
+        let steps = if are_there { steps } else { 0 };
+        Self { first: numbers.as_ptr(), rows: 4, row: steps, step: 1, steps, times, borrowed: PhantomData }
     }
 }
 

@@ -38,7 +38,6 @@ pub(in crate::kernel::dense) struct Backward<'a> {
     into: [&'a mut [f32]; NUMBERS],
     /// The bias of the last layer, given to one of the parts.
     last_bias: &'a mut [f32],
-    inputs: usize,
     outputs: usize,
     update: Option<DenseUpdate>,
 }
@@ -52,24 +51,24 @@ impl<'a> Backward<'a> {
         [first, last]: [DenseMut<'a>; 2],
         update: Option<DenseUpdate>,
     ) -> Option<Self> {
-        let (inputs, outputs, units) = (first.inputs, last.outputs, first.outputs);
+        let (outputs, units) = (last.outputs, first.outputs);
         let held = match held {
             Some([first, last]) => {
                 let mut numbers: [&[f32]; NUMBERS] = [&[]; NUMBERS];
-                let all = first.weight.chunks_exact(units).take(inputs).chain(first.bias.chunks_exact(units));
+                let all = first.weight.chunks_exact(units).take(INPUTS).chain(first.bias.chunks_exact(units));
                 let all = all.chain(last.weight.chunks_exact(units).take(outputs));
                 let count = numbers.iter_mut().zip(all).map(|(place, row)| *place = row).count();
-                Some(numbers).filter(|_| count == inputs + 1 + outputs)
+                Some(numbers).filter(|_| count == INPUTS + 1 + outputs)
             }
             None => None,
         };
         let mut into: [&mut [f32]; NUMBERS] = core::array::from_fn(|_| &mut [][..]);
-        let all = first.weight.chunks_exact_mut(units).take(inputs).chain(first.bias.chunks_exact_mut(units));
+        let all = first.weight.chunks_exact_mut(units).take(INPUTS).chain(first.bias.chunks_exact_mut(units));
         let all = all.chain(last.weight.chunks_exact_mut(units).take(outputs));
         let count = into.iter_mut().zip(all).map(|(place, row)| *place = row).count();
         let gradient = Rows::new(gradient, outputs);
-        let new = Self { rows, gradient, held, into, last_bias: last.bias, inputs, outputs, update };
-        Some(new).filter(|_| count == inputs + 1 + outputs)
+        let new = Self { rows, gradient, held, into, last_bias: last.bias, outputs, update };
+        Some(new).filter(|_| count == INPUTS + 1 + outputs)
     }
 
     fn units(&self) -> usize {
@@ -265,7 +264,7 @@ impl Kernel for Backward<'_> {
 
 impl Split for Backward<'_> {
     fn work(&self) -> usize {
-        self.rows.len() * self.units() * (self.inputs + (self.inputs + 1) * self.outputs)
+        self.rows.len() * self.units() * (INPUTS + (INPUTS + 1) * self.outputs)
     }
 
     // Every part reads all rows.

@@ -37,8 +37,8 @@ pub trait SplitCols<const R: usize, T> {
     fn read<const C: usize>(from: &[[T; C]; R]) -> Self;
 }
 
-// What is done for each part is a function of its own: written out for every number of parts, it took as long to compile
-// as a kernel.
+// What is done for each part is a function of its own: written out for every number of parts, it was 8 % of the library's
+// MIR, which every user's first build compiles.
 
 /// Copies `part` to the front of `to`, and gives what is behind it.
 fn put<'a, V: Copy>(to: &'a mut [V], part: &[V]) -> &'a mut [V] {

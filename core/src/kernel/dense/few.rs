@@ -58,10 +58,9 @@ impl<T: DenseElement> Kernel for Dots<'_, T> {
 /// output = act(row W + b), W as `[inputs][outputs]` with at least a vector of outputs, for the first of the rows.
 /// Activations other than ReLU are the caller's.
 fn single<T: DenseElement>(isa: Isa, rows: Rows<'_, T>, dense: &Dense<'_>, activation: Activation, output: &mut [f32]) {
-    let (tiles, inputs) = (isa.tiles(), dense.inputs);
-    let mut block = Block { tiles, dense: *dense, scale: T::SCALE, activation, start: 0, steps: inputs };
+    let mut block = Block::whole::<T>(isa, dense, activation);
     if let Some(row) = T::as_f32(rows.row(0)) {
-        return block.row(Left::new(row, (1, 0), (inputs, 1)), output);
+        return block.row(Left::new(row, (1, 0), (dense.inputs, 1)), output);
     }
     block.copied(isa, &rows, output);
 }

@@ -206,7 +206,7 @@ pub(super) fn forward<T: DenseElement, const L: usize, S: Vector<L>, const K: us
 }
 
 /// output[r][k] = relu(sum_i left[r][i] right[k][i] scale + bias[k]), and no relu for other activations; the whole row of
-/// inputs lies in `V` vectors, and not in half as many.
+/// inputs lies in `V` vectors, the first half of them whole.
 #[inline(always)]
 pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
     cover: &Cover<L, V>,
@@ -226,7 +226,6 @@ pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize
         let mut sums = [S::splat(0.0); K];
         unrolled!(8; V, VECTOR => {
             let x = row.vector::<S>(VECTOR);
-            // The row fills more than half of the vectors.
             let x = if VECTOR < V / 2 { x } else { cover.blank(x, VECTOR) };
             unrolled!(4; K, SIDE => sums[SIDE] = x.mul_add(weights[SIDE][VECTOR], sums[SIDE]));
         });

@@ -28,21 +28,14 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         let inputs = self.into.inputs;
         if inputs < L {
-            for input in 0..inputs {
-                self.outputs::<1, S::One, 1>(input);
-            }
+            self.all::<1, S::One, 1>();
         } else if const { T::IS_F32 && S::FMA } && slim::is_short(self.into.outputs) {
             return of_short!(self.into.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
-        } else {
+        } else if const { R >= 8 } {
             // Ten outputs by two vectors are 20 sums: more than AVX2's registers.
-            let vectors = if const { R >= 8 } { 2 } else { 1 };
-            for first in (0..inputs).step_by(vectors * L) {
-                if const { R >= 8 } {
-                    self.outputs::<L, S, 2>(first);
-                } else {
-                    self.outputs::<L, S, 1>(first);
-                }
-            }
+            self.all::<L, S, 2>();
+        } else {
+            self.all::<L, S, 1>();
         }
         self.bias::<L, S>();
     }
@@ -57,10 +50,19 @@ impl<T: DenseElement> Narrow<'_, T> {
         });
     }
 
+    /// All weights, `V` vectors of inputs at a time.
+    #[inline(always)]
+    fn all<const L: usize, S: Vector<L>, const V: usize>(&mut self) {
+        for first in (0..self.into.inputs).step_by(V * L) {
+            self.outputs::<L, S, V>(first);
+        }
+    }
+
     /// All outputs of the inputs from `first` on, which lie in `V` vectors.
     #[inline(always)]
     fn outputs<const L: usize, S: Vector<L>, const V: usize>(&mut self, first: usize) {
         let (cover, mut output) = (Cover::new(first, self.into.inputs), 0);
+        // (Fewer than a vector of inputs are not worth the code of the other numbers of outputs.)
         if const { S::FMA && L > 1 } {
             self.outputs_of::<L, S, 10, V>(&cover, &mut output);
             if self.into.outputs == 5 {
@@ -128,7 +130,7 @@ impl<T: DenseElement> Narrow<'_, T> {
         while *output + O <= self.into.outputs {
             let mut sums = [0.0; O];
             for gradient in neighbours::<O>(self.gradient, self.pitch, self.first + *output).take(self.rows.len()) {
-                unrolled!(10; O, OUTPUT => sums[OUTPUT] += gradient[OUTPUT]);
+                unrolled!(4; O, OUTPUT => sums[OUTPUT] += gradient[OUTPUT]);
             }
             let places = self.into.bias.get_mut(*output..).and_then(|bias| bias.first_chunk_mut::<O>());
             for (place, sum) in places.unwrap_or(&mut [0.0; O]).iter_mut().zip(sums) {

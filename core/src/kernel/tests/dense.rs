@@ -168,3 +168,26 @@ fn around_the_edges_of_blocks() {
         Case::new(rows, inputs, outputs, byte).check_all();
     }
 }
+
+/// The vector at the end of a ragged row overlaps the one before: what it has twice must not be 0 times infinity.
+#[test]
+fn an_infinite_input_is_counted_once() {
+    let lengths = [16, 17, 20, 31, 33, 47, 49, 64, 65, 79, 81, 100, 113, 127, 140];
+    let lengths = lengths.into_iter().filter(|length| !cfg!(miri) || *length == 20);
+    for (inputs, outputs) in lengths.flat_map(|inputs| [1, 2, 3, 4, 10].map(|outputs| (inputs, outputs))) {
+        let (weight, bias) = (vec![1.0; inputs * outputs], vec![0.0; outputs]);
+        let dense = Dense { inputs, outputs, weight: &weight, bias: &bias };
+        for (rows, place) in [1, 4].into_iter().flat_map(|rows| (0..inputs).map(move |place| (rows, place))) {
+            let mut data = vec![1.0; rows * inputs];
+            data[place] = f32::INFINITY;
+            on_every_isa(|isa| {
+                let mut output = vec![0.0; rows * outputs];
+                dense::forward(Rows::new(&data, inputs), dense, Activation::Identity, &mut output);
+                let what = format!("{isa:?} {rows} rows {inputs} -> {outputs}, infinite at {place}: {output:?}");
+                let (first, rest) = output.split_at(outputs);
+                assert!(first.iter().all(|y| *y == f32::INFINITY), "{what}");
+                assert!(rest.iter().all(|y| *y == inputs as f32), "{what}");
+            });
+        }
+    }
+}

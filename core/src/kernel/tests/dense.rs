@@ -172,12 +172,16 @@ fn around_the_edges_of_blocks() {
 /// The vector at the end of a ragged row overlaps the one before: what it has twice must not be 0 times infinity.
 #[test]
 fn an_infinite_input_is_counted_once() {
+    // Under Miri, a thousand times slower, the two ends of one of them.
     let lengths = [16, 17, 20, 31, 33, 47, 49, 64, 65, 79, 81, 100, 113, 127, 140];
     let lengths = lengths.into_iter().filter(|length| !cfg!(miri) || *length == 20);
+    const STEP: usize = if cfg!(miri) { 19 } else { 1 };
     for (inputs, outputs) in lengths.flat_map(|inputs| [1, 2, 3, 4, 10].map(|outputs| (inputs, outputs))) {
         let (weight, bias) = (vec![1.0; inputs * outputs], vec![0.0; outputs]);
         let dense = Dense { inputs, outputs, weight: &weight, bias: &bias };
-        for (rows, place) in [1, 4].into_iter().flat_map(|rows| (0..inputs).map(move |place| (rows, place))) {
+        for (rows, place) in
+            [1, 4].into_iter().flat_map(|rows| (0..inputs).step_by(STEP).map(move |place| (rows, place)))
+        {
             let mut data = vec![1.0; rows * inputs];
             data[place] = f32::INFINITY;
             on_every_isa(|isa| {

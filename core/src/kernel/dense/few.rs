@@ -50,7 +50,7 @@ impl<T: DenseElement> Kernel for Dots<'_, T> {
         let Few { rows, first, dense, activation, output } = self.0;
         let Some(output) = output.get_mut(first * dense.outputs..) else { return };
         let rows = if first == 0 { *rows } else { rows.split_at(first).1 };
-        Narrow { rows, dense: *dense, activation, output: &mut *output }.all::<L, S, R, 1>();
+        Narrow { rows, dense, activation, output: &mut *output }.all::<L, S, R, 1>();
         activate::<L, S>(activation, output);
     }
 }

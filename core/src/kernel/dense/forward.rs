@@ -4,8 +4,8 @@
 //! over it; the rows of a tile are copied side by side (bytes become floats on the way), where every strip of columns
 //! reads them again.
 
+use super::Dense;
 use super::slim::{self, along, of_short};
-use super::{Dense, Layout};
 use crate::kernel::activation::{Activation, activate, forward_on};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel, dispatch_on, prefetch};
@@ -17,7 +17,7 @@ use crate::kernel::vector::Vector;
 /// output = act(rows W + b), W as `[inputs][outputs]`; the rows are a multiple of four, where the inputs are not few.
 pub(super) struct Wide<'a, T> {
     pub(super) rows: Rows<'a, T>,
-    pub(super) dense: Dense<'a>,
+    pub(super) dense: &'a Dense<'a>,
     pub(super) activation: Activation,
     pub(super) output: &'a mut [f32],
 }
@@ -30,38 +30,10 @@ const NEAREST: usize = 1 << 16;
 /// Weights of a block of inputs: half of a 1 MiB second-level cache.
 const NEAR: usize = 1 << 17;
 
-/// Most multiply-adds of a quick product: with AVX-512 about a microsecond, of which the 7 ns that [`quick`] saves are less
-/// than a hundredth.
-const QUICK: usize = 1 << 16;
-
-/// [`Wide`] of a small product of numbers, by the shortest way to the tiles: of the 110 ns of 16 x 16 x 16 as any `Wide`, 28
-/// are spent before the first tile, on copies and divisions. Says whether it is one.
-#[inline]
-pub(super) fn quick<T: DenseElement>(
-    isa: Isa,
-    rows: &Rows<'_, T>,
-    dense: &Dense<'_>,
-    activation: Activation,
-    output: &mut [f32],
-) -> bool {
-    let Dense { inputs, outputs, .. } = *dense;
-    let Some(rows) = rows.together().and_then(T::as_f32) else { return false };
-    if inputs * output.len() > QUICK || outputs < Layout::WIDE || slim::is_short(inputs) {
-        return false;
-    }
-    let times = output.len() / (4 * outputs);
-    if 4 * times * outputs != output.len() || 4 * times * inputs > rows.len() {
-        return false;
-    }
-    Block::whole::<T>(isa, dense, activation).all(Left::fours(rows, times, inputs), output);
-    forward_on(isa, activation, output);
-    true
-}
-
 /// A block of steps over all columns of a tile of rows.
 pub(super) struct Block<'a> {
     pub(super) tiles: &'a Tiles,
-    pub(super) dense: Dense<'a>,
+    pub(super) dense: &'a Dense<'a>,
     pub(super) scale: f32,
     pub(super) activation: Activation,
     /// The first of the inputs, and how many.
@@ -114,8 +86,8 @@ impl<T: DenseElement> Wide<'_, T> {
 impl<'a> Block<'a> {
     /// All inputs of rows of `T`.
     #[inline]
-    pub(super) fn whole<T: DenseElement>(isa: Isa, dense: &Dense<'a>, activation: Activation) -> Self {
-        Self { tiles: isa.tiles(), dense: *dense, scale: T::SCALE, activation, start: 0, steps: dense.inputs }
+    pub(super) fn whole<T: DenseElement>(isa: Isa, dense: &'a Dense<'a>, activation: Activation) -> Self {
+        Self { tiles: isa.tiles(), dense, scale: T::SCALE, activation, start: 0, steps: dense.inputs }
     }
 
     #[inline]
@@ -148,7 +120,7 @@ impl<'a> Block<'a> {
 
     #[inline]
     fn some(&self, left: Left<'_>, output: &mut [f32], columns: (usize, usize, usize), skip: usize) {
-        let (Dense { inputs, outputs, weight, bias }, (col, ..)) = (self.dense, columns);
+        let (&Dense { inputs, outputs, weight, bias }, (col, ..)) = (self.dense, columns);
         let held = if self.start == 0 { Held::Nothing } else { Held::There };
         let finish = if self.start + self.steps < inputs {
             Finish::Scaled(1.0)
@@ -156,7 +128,7 @@ impl<'a> Block<'a> {
             Finish::Forward(self.scale, bias.get(col..).unwrap_or(&[]), self.activation == Activation::ReLU)
         };
         let weight = weight.get(self.start * outputs..).unwrap_or(&[]);
-        let right = Right::new(self.tiles, (weight, outputs), columns, self.steps);
+        let right = Right::new(self.tiles.lanes, (weight, outputs), columns, self.steps);
         multiply(self.tiles, left, right, held, Into { rows: output, pitch: outputs, col, skip }, finish);
     }
 }
@@ -200,11 +172,11 @@ impl<T: DenseElement> Split for Wide<'_, T> {
     }
 
     fn run_on(mut self, isa: Isa) {
-        let Dense { inputs, outputs, .. } = self.dense;
+        let &Dense { inputs, outputs, .. } = self.dense;
         if const { T::IS_F32 } && isa.fuses() && slim::is_short(inputs) {
             return dispatch_on(isa, Slim(self));
         }
-        let (activation, block) = (self.activation, Block::whole::<T>(isa, &self.dense, self.activation));
+        let (activation, block) = (self.activation, Block::whole::<T>(isa, self.dense, self.activation));
         let is_small = (1..=NEAREST).contains(&(inputs * outputs));
         match self.rows.together().and_then(T::as_f32) {
             Some(rows) if is_small => block.all(Left::fours(rows, self.rows.len() / 4, inputs), self.output),

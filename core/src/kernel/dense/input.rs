@@ -132,7 +132,7 @@ impl Narrow<'_> {
     fn strips(&mut self, tiles: &Tiles, left: Left<'_>, row: usize, columns: (usize, usize, usize)) {
         let Dense { inputs, outputs, weight, .. } = self.dense;
         let rows = self.into.get_mut(row * inputs..).unwrap_or(&mut []);
-        let right = Right::new(tiles, (weight, inputs), columns, outputs);
+        let right = Right::new(tiles.lanes, (weight, inputs), columns, outputs);
         let into = Into { rows, pitch: inputs, col: columns.0, skip: 0 };
         multiply(tiles, left, right, Held::Nothing, into, Finish::Scaled(1.0));
     }

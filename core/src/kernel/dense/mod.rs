@@ -6,6 +6,7 @@ mod forward;
 mod input;
 mod narrow;
 mod pair;
+mod quick;
 mod slim;
 pub(super) mod small;
 mod tiny;
@@ -96,7 +97,9 @@ pub(crate) fn forward<T: DenseElement>(
         return tiny::forward(rows, dense, activation, output);
     }
     let isa = active();
-    if const { T::IS_F32 } && forward::quick(isa, &rows, &dense, activation, output) {
+    if let (true, Some(rows)) = (T::IS_F32, rows.together().and_then(T::as_f32))
+        && quick::forward(isa, rows, &dense, activation, output)
+    {
         return;
     }
     let count = if output.len() <= dense.outputs { 1 } else { rows.len().min(output.len() / dense.outputs) };
@@ -120,9 +123,9 @@ pub(crate) fn forward<T: DenseElement>(
                     output,
                     finish: Finish::Forward(dense.bias, activation),
                 }),
-                None => run(forward::Wide { rows, dense, activation, output }),
+                None => run(forward::Wide { rows, dense: &dense, activation, output }),
             },
-            Layout::ByOutput => run(narrow::Narrow { rows, dense, activation, output }),
+            Layout::ByOutput => run(narrow::Narrow { rows, dense: &dense, activation, output }),
         }
     }
     if first < count {

@@ -18,7 +18,7 @@ use crate::kernel::vector::{Vector, mul_add};
 /// and the outputs are not few.
 pub(super) struct Narrow<'a, T> {
     pub(super) rows: Rows<'a, T>,
-    pub(super) dense: Dense<'a>,
+    pub(super) dense: &'a Dense<'a>,
     pub(super) activation: Activation,
     pub(super) output: &'a mut [f32],
 }
@@ -76,7 +76,7 @@ impl<T: DenseElement> Narrow<'_, T> {
     /// `O` outputs of all rows, while there are as many.
     #[inline(always)]
     fn some<const L: usize, S: Vector<L>, const B: usize, const O: usize>(&mut self, first: &mut usize) {
-        let Dense { inputs, outputs, weight, .. } = self.dense;
+        let &Dense { inputs, outputs, weight, .. } = self.dense;
         while *first + O <= outputs {
             let places = weight.get(*first * inputs..(*first + O) * inputs).unwrap_or(&[]);
             let dots = Dots::<L, S, O>::new(places, inputs);
@@ -98,7 +98,7 @@ impl<T: DenseElement> Narrow<'_, T> {
         (row, ahead): (usize, Option<usize>),
         first: usize,
     ) {
-        let Dense { outputs, bias, .. } = self.dense;
+        let &Dense { outputs, bias, .. } = self.dense;
         let mut rows: [&[T]; B] = [&[]; B];
         for (b, place) in rows.iter_mut().enumerate() {
             *place = self.rows.row(row + b);

@@ -105,7 +105,9 @@ impl Plan {
     }
 }
 
+// Apart, like what it calls: small kernels should not walk through the place of the parts on the stack.
 #[cfg(feature = "rayon")]
+#[inline(never)]
 fn share<K: Split>(isa: Isa, kernel: K) {
     if let Some(mut turn) = TEAM.turn() {
         let (size, awake) = ((kernel.work(), kernel.most()), turn.awake());
@@ -123,6 +125,7 @@ fn share<K: Split>(isa: Isa, kernel: K) {
 
 /// The calling thread takes parts like the others: it would wait for them anyway.
 #[cfg(feature = "rayon")]
+#[inline(never)]
 fn share_out<K: Split>(isa: Isa, kernel: K, turn: &team::Turn<'_>, threads: usize, parts: usize) {
     use core::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Mutex, PoisonError};

@@ -116,7 +116,7 @@ fn on<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: u
 
 /// A tile whose size is known when it is compiled; `ROW` is the distance between the rows of its left side, 0 where it is
 /// known only when it runs.
-struct OfSize<'a, const R: usize, const V: usize, const ROW: usize>(&'a Tile, Mode);
+pub(super) struct OfSize<'a, const R: usize, const V: usize, const ROW: usize>(pub(super) &'a Tile, pub(super) Mode);
 
 /// The sums of a tile, in registers.
 type Sums<S, const R: usize, const V: usize> = [[S; V]; R];
@@ -127,18 +127,43 @@ impl<const ROWS: usize, const VECTORS: usize, const ROW: usize> Kernel for OfSiz
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
         let Self(tile, mode) = self;
-        for time in 0..tile.times {
-            for strip in 0..tile.strips {
-                let place = (time * ROWS, strip * VECTORS * L);
+        let (mut left, mut held, mut into) = (tile.left, tile.held, tile.into);
+        for _ in 0..tile.times {
+            let mut at = Place { right: tile.right, bias: tile.bias, held, into };
+            for _ in 0..tile.strips {
                 let mut sums = [[S::splat(0.0); VECTORS]; ROWS];
                 if !tile.held.is_null() {
-                    tile.begin::<L, S, ROWS, VECTORS>(place, &mut sums);
+                    tile.begin::<L, S, ROWS, VECTORS>(&at, &mut sums);
                 }
-                // SAFETY: as below.
-                let right = unsafe { tile.right.add(strip * tile.right_strip) };
-                tile.steps::<L, S, ROWS, VECTORS, ROW>(place.0, right, &mut sums);
-                tile.end::<L, S, ROWS, VECTORS>(place, &mut sums, mode);
+                tile.steps::<L, S, ROWS, VECTORS, ROW>(left, &at, &mut sums);
+                tile.end::<L, S, ROWS, VECTORS>(&at, &mut sums, mode);
+                at = at.next(tile.right_strip, VECTORS * L);
             }
+            left = left.wrapping_add(ROWS * tile.left_row);
+            held = held.wrapping_add(ROWS * tile.held_pitch);
+            into = into.wrapping_add(ROWS * tile.pitch);
+        }
+    }
+}
+
+/// Where a strip of a tile is. Pointers that go on with the strips and tiles: small products feel the multiplications by
+/// which each place would be found.
+struct Place {
+    right: *const f32,
+    bias: *const f32,
+    held: *const f32,
+    into: *mut f32,
+}
+
+impl Place {
+    /// That of the next strip, `width` places on.
+    #[inline(always)]
+    fn next(self, right: usize, width: usize) -> Self {
+        Self {
+            right: self.right.wrapping_add(right),
+            bias: self.bias.wrapping_add(width),
+            held: self.held.wrapping_add(width),
+            into: self.into.wrapping_add(width),
         }
     }
 }
@@ -150,12 +175,12 @@ impl Tile {
     #[inline(always)]
     fn begin<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &self,
-        (row, col): (usize, usize),
+        at: &Place,
         sums: &mut Sums<S, R, V>,
     ) {
         unrolled!(12; R, ROW => {
             // SAFETY: as above.
-            let row = unsafe { self.held.add((row + ROW) * self.held_pitch + col) };
+            let row = unsafe { at.held.add(ROW * self.held_pitch) };
             // SAFETY: as above.
             sums[ROW] = loaded(unsafe { &*row.cast() });
             // Those of the next strip, which a large matrix has in a cache far away.
@@ -166,18 +191,16 @@ impl Tile {
     #[inline(always)]
     fn steps<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
         &self,
-        row: usize,
-        right: *const f32,
+        left: *const f32,
+        at: &Place,
         sums: &mut Sums<S, R, V>,
     ) {
         let between = if ROW > 0 { ROW } else { self.left_row };
         // Rows that were copied lie there step after step.
         let step = if ROW > PACKED { 1 } else { self.left_step };
-        // SAFETY: as above.
-        let left = unsafe { self.left.add(row * between) };
         for k in 0..self.steps {
             // SAFETY: as above.
-            let vectors = loaded(unsafe { &*right.add(k * self.right_step).cast() });
+            let vectors = loaded(unsafe { &*at.right.add(k * self.right_step).cast() });
             unrolled!(12; R, PLACE => {
                 // SAFETY: as above.
                 let value = S::splat(unsafe { *left.add(k * step + PLACE * between) });
@@ -189,7 +212,7 @@ impl Tile {
     #[inline(always)]
     fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
         &self,
-        (row, col): (usize, usize),
+        at: &Place,
         sums: &mut Sums<S, R, V>,
         mode: Mode,
     ) {
@@ -200,43 +223,40 @@ impl Tile {
         }
         match mode {
             Mode::Plain => {
-                unrolled!(12; R, ROW => self.write::<L, S, V>((row + ROW) * self.pitch + col, sums[ROW]));
+                unrolled!(12; R, ROW => self.write::<L, S, V>(at, ROW, sums[ROW]));
             }
             Mode::Forward => {
-                let bias = self.bias::<L, S, V>(col);
-                unrolled!(12; R, ROW => self.write::<L, S, V>((row + ROW) * self.pitch + col, added(&sums[ROW], &bias)));
+                let bias = self.bias::<L, S, V>(at);
+                unrolled!(12; R, ROW => self.write::<L, S, V>(at, ROW, added(&sums[ROW], &bias)));
             }
             Mode::Rectified => {
-                let bias = self.bias::<L, S, V>(col);
-                unrolled!(12; R, ROW => {
-                    self.write::<L, S, V>((row + ROW) * self.pitch + col, rectified(&added(&sums[ROW], &bias)));
-                });
+                let bias = self.bias::<L, S, V>(at);
+                unrolled!(12; R, ROW => self.write::<L, S, V>(at, ROW, rectified(&added(&sums[ROW], &bias))));
             }
             Mode::Descent => {
                 let (decay, slope) = (S::splat(self.decay), S::splat(self.slope));
                 unrolled!(12; R, ROW => {
                     // SAFETY: as above.
-                    let place = loaded::<L, S, V>(unsafe { &*self.into.add((row + ROW) * self.pitch + col).cast() });
-                    let sums = descended(&sums[ROW], &place, (decay, slope));
-                    self.write::<L, S, V>((row + ROW) * self.pitch + col, sums);
+                    let place = loaded::<L, S, V>(unsafe { &*at.into.add(ROW * self.pitch).cast() });
+                    self.write::<L, S, V>(at, ROW, descended(&sums[ROW], &place, (decay, slope)));
                 });
             }
         }
     }
 
     #[inline(always)]
-    fn bias<const L: usize, S: Vector<L>, const V: usize>(&self, col: usize) -> [S; V] {
+    fn bias<const L: usize, S: Vector<L>, const V: usize>(&self, at: &Place) -> [S; V] {
         if self.bias.is_null() {
             return [S::splat(0.0); V];
         }
         // SAFETY: as above.
-        loaded(unsafe { &*self.bias.add(col).cast() })
+        loaded(unsafe { &*at.bias.cast() })
     }
 
     #[inline(always)]
-    fn write<const L: usize, S: Vector<L>, const V: usize>(&self, place: usize, mut row: [S; V]) {
+    fn write<const L: usize, S: Vector<L>, const V: usize>(&self, at: &Place, place: usize, mut row: [S; V]) {
         // SAFETY: as above.
-        let places = unsafe { &mut *self.into.add(place).cast::<[[f32; L]; V]>() };
+        let places = unsafe { &mut *at.into.add(place * self.pitch).cast::<[[f32; L]; V]>() };
         if V == 1 && self.skip > 0 {
             row[0] = row[0].keep(S::load(&places[0]), self.skip);
         }

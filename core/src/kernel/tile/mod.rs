@@ -7,7 +7,7 @@
 //!
 //! A tile is a function of its own, compiled once for each size and instruction set and chosen from a table. The products
 //! around are plain code, compiled once: written into each of them, tiles made four fifths of the library's code and of the
-//! time to compile it.
+//! time to compile it. (One is: that of products of a few tiles, [`multiply_within`].)
 //!
 //! Each sum advances alone, one multiply-add a step in the order of the steps, whatever the tile and its place: an element
 //! has the same bits from a tile of one row and of twelve, and with its steps cut into blocks.
@@ -20,7 +20,9 @@ mod copied;
 pub(crate) use body::Tiles;
 pub(crate) use copied::Copied;
 
-use body::{Mode, Tile};
+use super::isa::Kernel;
+use super::vector::Vector;
+use body::{Mode, OfSize, Tile};
 use core::marker::PhantomData;
 use core::ptr::null;
 
@@ -136,16 +138,16 @@ impl<'a> Right<'a> {
     /// so many.
     #[inline]
     pub(crate) fn new(
-        tiles: &Tiles,
+        lanes: usize,
         (matrix, pitch): (&'a [f32], usize),
         (col, vectors, strips): (usize, usize, usize),
         steps: usize,
     ) -> Self {
-        let width = strips * vectors * tiles.lanes;
+        let width = strips * vectors * lanes;
         let are_there = steps > 0 && (steps - 1) * pitch + col + width <= matrix.len();
         let steps = if are_there { steps } else { 0 };
         let first = matrix.get(col..).unwrap_or(&[]).as_ptr();
-        Self { first, vectors, strips, strip: vectors * tiles.lanes, step: pitch, steps, borrowed: PhantomData }
+        Self { first, vectors, strips, strip: vectors * lanes, step: pitch, steps, borrowed: PhantomData }
     }
 
     /// Strips that were packed one after the other, step by step; no steps where there are not so many numbers.
@@ -202,22 +204,47 @@ pub(crate) fn multiply(
     into: Into<'_>,
     finish: Finish<'_>,
 ) {
-    let (width, rows) = (right.strips * right.vectors * tiles.lanes, left.times * left.rows);
-    if rows == 0 {
+    let tile = tiles.of_size(left.rows, right.vectors, left.row);
+    if let (Some(tile), Some((places, mode))) = (tile, places(tiles.lanes, left, right, held, into, finish)) {
+        tile(&places, mode);
+    }
+}
+
+/// [`multiply`] of nothing held, by tiles of `ROWS` rows of `VECTORS` vectors that become part of the kernel around: a product
+/// of a few tiles takes no longer than to describe them to another function.
+#[inline(always)]
+pub(crate) fn multiply_within<const L: usize, S: Vector<L>, const ROWS: usize, const VECTORS: usize>(
+    left: Left<'_>,
+    right: Right<'_>,
+    into: Into<'_>,
+    finish: Finish<'_>,
+) {
+    if left.rows != ROWS || right.vectors != VECTORS {
         return;
     }
-    let (Some(tile), Some(places)) = (
-        tiles.of_size(left.rows, right.vectors, left.row),
-        into.rows.get_mut(into.col..).filter(|places| places.len() >= (rows - 1) * into.pitch + width),
-    ) else {
-        return;
-    };
-    let there = places.as_mut_ptr();
+    if let Some((places, mode)) = places(L, left, right, Held::Nothing, into, finish) {
+        OfSize::<ROWS, VECTORS, 0>(&places, mode).run::<L, S, ROWS, VECTORS>();
+    }
+}
+
+/// Where a product reads and writes, if there are so many places, and what becomes of its sums.
+#[inline(always)]
+fn places(
+    lanes: usize,
+    left: Left<'_>,
+    right: Right<'_>,
+    held: Held<'_>,
+    into: Into<'_>,
+    finish: Finish<'_>,
+) -> Option<(Tile, Mode)> {
+    let (width, rows) = (right.strips * right.vectors * lanes, left.times * left.rows);
+    let needed = rows.checked_sub(1)? * into.pitch + width;
+    let there = into.rows.get_mut(into.col..).filter(|places| places.len() >= needed)?.as_mut_ptr();
     let (held, held_pitch) = match held {
         Held::Nothing => (null(), 0),
         Held::There => (there.cast_const(), into.pitch),
         Held::Parked(parked) if parked.len() >= rows * width => (parked.as_ptr(), width),
-        Held::Parked(_) => return,
+        Held::Parked(_) => return None,
     };
     let (mode, scale) = match finish {
         Finish::Scaled(scale) => (Mode::Plain, scale),
@@ -230,29 +257,27 @@ pub(crate) fn multiply(
         _ => null(),
     };
     let (decay, slope) = if let Finish::Descent(decay, lr, _) = finish { (decay, -lr) } else { (0.0, 0.0) };
-    tile(
-        &Tile {
-            times: left.times,
-            strips: right.strips,
-            left: left.first,
-            left_row: left.row,
-            left_step: left.step,
-            right: right.first,
-            right_strip: right.strip,
-            right_step: right.step,
-            steps: left.steps.min(right.steps),
-            held,
-            held_pitch,
-            into: there,
-            pitch: into.pitch,
-            skip: into.skip,
-            bias,
-            scale,
-            decay,
-            slope,
-        },
-        mode,
-    );
+    let tile = Tile {
+        times: left.times,
+        strips: right.strips,
+        left: left.first,
+        left_row: left.row,
+        left_step: left.step,
+        right: right.first,
+        right_strip: right.strip,
+        right_step: right.step,
+        steps: left.steps.min(right.steps),
+        held,
+        held_pitch,
+        into: there,
+        pitch: into.pitch,
+        skip: into.skip,
+        bias,
+        scale,
+        decay,
+        slope,
+    };
+    Some((tile, mode))
 }
 
 /// The first `V` vectors of a slice, if it has them.

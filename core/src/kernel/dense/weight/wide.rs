@@ -106,7 +106,7 @@ impl<T: DenseElement> Wide<'_, T> {
         let Place { input, height, columns, .. } = place;
         let (gradient, finish) = (self.gradient, self.finish(T::SCALE, ends));
         let right = |start: usize, steps| {
-            Right::new(tiles, (gradient.get(start * outputs..).unwrap_or(&[]), outputs), columns, steps)
+            Right::new(tiles.lanes, (gradient.get(start * outputs..).unwrap_or(&[]), outputs), columns, steps)
         };
         if steps <= BLOCK {
             let held = if start == 0 { Held::Nothing } else { Held::There };
@@ -148,7 +148,7 @@ impl<T: DenseElement> Wide<'_, T> {
         let gradient = self.gradient.get(part.start * outputs..).unwrap_or(&[]);
         let (held, finish) = (if part.start == 0 { Held::Nothing } else { Held::There }, self.finish(1.0, part.ends));
         let mut some = |columns: (usize, usize, usize), skip| {
-            let right = Right::new(tiles, (gradient, outputs), columns, part.steps);
+            let right = Right::new(tiles.lanes, (gradient, outputs), columns, part.steps);
             let into = Into { rows: self.into.bias, pitch: outputs, col: columns.0, skip };
             multiply(tiles, Left::new(&[1.0], (1, 0), (part.steps, 0)), right, held, into, finish);
         };

@@ -94,7 +94,7 @@ pub(crate) fn forward<T: DenseElement>(
         return small::forward(rows, dense, activation, output);
     }
     if tiny::is(dense.inputs, dense.outputs) {
-        return tiny::forward(rows, dense, activation, output);
+        return tiny::forward(&rows, &dense, activation, output);
     }
     let isa = active();
     if let (true, Some(rows)) = (T::IS_F32, rows.together().and_then(T::as_f32))

@@ -27,9 +27,10 @@ macro_rules! of_inputs {
 }
 
 /// See [`dense::forward`](super::forward).
+// By reference: to copy what the caller has just written waits longer than such a layer takes.
 pub(super) fn forward<T: DenseElement>(
-    rows: Rows<'_, T>,
-    dense: Dense<'_>,
+    rows: &Rows<'_, T>,
+    dense: &Dense<'_>,
     activation: Activation,
     output: &mut [f32],
 ) {
@@ -38,7 +39,7 @@ pub(super) fn forward<T: DenseElement>(
 }
 
 #[inline(always)]
-fn products<T: DenseElement, const I: usize>(rows: Rows<'_, T>, dense: Dense<'_>, output: &mut [f32]) {
+fn products<T: DenseElement, const I: usize>(rows: &Rows<'_, T>, dense: &Dense<'_>, output: &mut [f32]) {
     let (weights, _) = dense.weight.as_chunks::<I>();
     for (index, output) in output.chunks_exact_mut(dense.outputs).enumerate().take(rows.len()) {
         let Some(row) = rows.row(index).first_chunk::<I>() else { return };

@@ -3,6 +3,7 @@
 
 use super::isa::{Kernel, OnEach, dispatch};
 use super::vector::Vector;
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 #[inline(always)]
@@ -171,8 +172,9 @@ fn fold_groups<'a, const N: usize, A: Copy, T: Copy>(
             *lane = add(*lane, value);
         }
     }
-    // Seen together with the joins below, the loop above becomes vectors of four: the joins must not be seen.
-    core::hint::black_box(&mut lanes);
+    // Seen together with the joins below, the loop above becomes vectors of four: the joins must not be seen. (By value: a
+    // place that is seen elsewhere is written at every turn of the loop.)
+    let mut lanes = core::hint::black_box(lanes);
     join_halves::<8, _>(&mut lanes, join);
     join_halves::<4, _>(&mut lanes, join);
     join_halves::<2, _>(&mut lanes, join);
@@ -200,27 +202,34 @@ pub(crate) fn fold<A: Copy, T: Copy>(values: &[T], start: A, add: impl Fn(A, T) 
     rest.iter().fold(join(sum, few), |sum, &value| add(sum, value))
 }
 
+/// What a row is reduced to. A trait of its own: the compiler may leave the call of a function that is handed on as `Fn`, and
+/// a loop in there is not compiled for the instruction set around it.
+pub(crate) trait Reduce<T, A> {
+    /// f(row, what stood in the output before).
+    fn reduce(row: &[T], before: A) -> A;
+}
+
 struct Rows<'a, T, A, F> {
     values: &'a [T],
     output: &'a mut [A],
-    f: F,
+    reduce: PhantomData<F>,
 }
 
-impl<T, A: Copy, F: Fn(&[T], A) -> A> Kernel for Rows<'_, T, A, F> {
+impl<T, A: Copy, F: Reduce<T, A>> Kernel for Rows<'_, T, A, F> {
     type Output = ();
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
         let cols = self.values.len() / self.output.len().max(1);
         for (to, row) in self.output.iter_mut().zip(self.values.chunks(cols.max(1))) {
-            *to = (self.f)(row, *to);
+            *to = F::reduce(row, *to);
         }
     }
 }
 
 /// output = f(row, output), for as many rows as there are outputs.
 #[inline(always)]
-pub(crate) fn rows<const WIDE: bool, T, A: Copy>(values: &[T], output: &mut [A], f: impl Fn(&[T], A) -> A) {
-    on::<WIDE, _>(Rows { values, output, f });
+pub(crate) fn rows<const WIDE: bool, F: Reduce<T, A>, T, A: Copy>(values: &[T], output: &mut [A]) {
+    on::<WIDE, _>(Rows { values, output, reduce: PhantomData::<F> });
 }
 
 struct Down<'a, T, A, F> {

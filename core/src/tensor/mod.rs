@@ -8,7 +8,8 @@
 //! | `create` | constructors |
 //! | `heap` | constructors in place on the heap (feature `alloc`) |
 //! | `view` | the same memory under another type |
-//! | `number`, `arithmetic` | arithmetic on slices, compiled once for each element type |
+//! | `number` | arithmetic on slices |
+//! | `arithmetic`, `loops`, `float` | what it is made of: single elements, loops, floats |
 //! | `fresh` | new tensors that are written once |
 //! | `operators` | `+ - * / %`, broadcasting |
 //! | `elementwise` | functions of each element, comparisons |
@@ -32,6 +33,7 @@ mod assert;
 mod bytes;
 mod create;
 mod elementwise;
+mod float;
 mod fresh;
 #[cfg(feature = "alloc")]
 mod heap;
@@ -39,6 +41,7 @@ mod index;
 mod interop;
 mod join;
 mod linalg;
+mod loops;
 mod many;
 mod matmul;
 mod number;

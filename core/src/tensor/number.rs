@@ -1,10 +1,14 @@
-//! Arithmetic on slices: the element types' operations. `arithmetic` has the loops, compiled once for each type.
+//! Arithmetic on slices: the element types' operations. `arithmetic` has those on single elements, `loops` the loops, and
+//! `float` what floats do in their own way.
 //!
 //! They are not generic over shapes, so that a user's debug build calls optimised code. Integers wrap, as
 //! PyTorch's do, in debug builds too; dividing an integer by 0 panics, as Rust's `/` does. Floats follow IEEE 754;
 //! maximum and minimum hand a `NaN` on.
 
 use super::Scalar;
+use super::arithmetic::Arithmetic;
+use super::loops::{self, plain};
+use crate::kernel::lanes::Fresh;
 use core::mem::MaybeUninit;
 
 /// An operation on two elements.
@@ -44,15 +48,21 @@ pub type New<'a, T> = &'a mut [MaybeUninit<T>];
 /// Elements of a scalar that stands for a slice.
 const PIECE: usize = 64;
 
-/// An element type with arithmetic: every [`Scalar`] but `bool`. Sealed by its hidden methods.
+/// An element type with arithmetic: every [`Scalar`] but `bool`. Sealed by what it is made of.
 ///
 /// A method `*_new` is its namesake with the results in new places, of which it writes every one.
-pub trait Number: Scalar + PartialOrd {
+pub trait Number: Arithmetic {
     /// A right side shorter than the left is repeated.
     #[doc(hidden)]
-    fn zip(op: Binary, left: &mut [Self], right: &[Self]);
+    #[inline]
+    fn zip(op: Binary, left: &mut [Self], right: &[Self]) {
+        loops::zip::<false, _>(op, left, right);
+    }
     #[doc(hidden)]
-    fn zip_new(op: Binary, left: &[Self], right: &[Self], to: New<'_, Self>);
+    #[inline]
+    fn zip_new(op: Binary, left: &[Self], right: &[Self], to: New<'_, Self>) {
+        loops::zip::<false, _>(op, Fresh { from: left, to }, right);
+    }
     // The other forms are made of these two, piece after piece, where a type has no loop of its own for them: with ten
     // types and seven operations each loop costs a user's first build 70 functions.
     /// One right side a row.
@@ -95,37 +105,80 @@ pub trait Number: Scalar + PartialOrd {
         Self::zip_cols(op, left, &[right]);
     }
     #[doc(hidden)]
-    fn apply(op: Binary, left: Self, right: Self) -> Self;
+    #[inline]
+    fn apply(op: Binary, left: Self, right: Self) -> Self {
+        loops::apply(op, left, right)
+    }
     #[doc(hidden)]
-    fn single(op: Single<Self>, values: &mut [Self]);
+    #[inline]
+    fn single(op: Single<Self>, values: &mut [Self]) {
+        loops::single::<false, _>(op, values);
+    }
     #[doc(hidden)]
-    fn single_new(op: Single<Self>, values: &[Self], to: New<'_, Self>);
+    #[inline]
+    fn single_new(op: Single<Self>, values: &[Self], to: New<'_, Self>) {
+        loops::single::<false, _>(op, Fresh { from: values, to });
+    }
     /// The extreme of each of as many rows as there are outputs.
     #[doc(hidden)]
-    fn extremes(which: Extreme, values: &[Self], output: &mut [Self]);
+    #[inline]
+    fn extremes(which: Extreme, values: &[Self], output: &mut [Self]) {
+        loops::extremes::<false, _>(which, values, output);
+    }
     /// The first place of the value wanted, of each row.
     #[doc(hidden)]
-    fn places(values: &[Self], wanted: &[Self], output: &mut [i64]);
+    #[inline]
+    fn places(values: &[Self], wanted: &[Self], output: &mut [i64]) {
+        loops::places::<false, _>(values, wanted, output);
+    }
     /// The first row that holds the value wanted, of each column.
     #[doc(hidden)]
-    fn places_down(values: &[Self], wanted: &[Self], output: &mut [i64]);
+    #[inline]
+    fn places_down(values: &[Self], wanted: &[Self], output: &mut [i64]) {
+        loops::places_down::<false, _>(values, wanted, output);
+    }
     /// The product of each of as many rows as there are outputs.
     #[doc(hidden)]
-    fn products(values: &[Self], output: &mut [Self]);
+    #[inline]
+    fn products(values: &[Self], output: &mut [Self]) {
+        loops::products::<false, _>(values, output);
+    }
     /// The extreme of each output and its column.
     #[doc(hidden)]
-    fn extremes_down(which: Extreme, values: &[Self], output: &mut [Self]);
+    #[inline]
+    fn extremes_down(which: Extreme, values: &[Self], output: &mut [Self]) {
+        loops::extremes_down::<false, _>(which, values, output);
+    }
     /// The product of each output and its column.
     #[doc(hidden)]
-    fn products_down(values: &[Self], output: &mut [Self]);
+    #[inline]
+    fn products_down(values: &[Self], output: &mut [Self]) {
+        loops::products_down::<false, _>(values, output);
+    }
     #[doc(hidden)]
-    fn running(values: &mut [Self]);
+    #[inline]
+    fn running(values: &mut [Self]) {
+        let mut sum = Self::ZERO;
+        for value in values {
+            sum = Self::plus(sum, *value);
+            *value = sum;
+        }
+    }
     #[doc(hidden)]
-    fn matmul(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, inner: usize, cols: usize);
+    #[inline]
+    fn matmul(a: &[Self], b: &[Self], output: &mut [Self], _: usize, inner: usize, cols: usize) {
+        plain::matmul((a, b), output, (inner, cols));
+    }
     #[doc(hidden)]
-    fn matmul_nt(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, inner: usize, cols: usize);
+    #[inline]
+    fn matmul_nt(a: &[Self], b: &[Self], output: &mut [Self], _: usize, inner: usize, cols: usize) {
+        plain::matmul_nt((a, b), output, (inner, cols));
+    }
     #[doc(hidden)]
-    fn matmul_tn(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, inner: usize, cols: usize);
+    #[inline]
+    fn matmul_tn(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, _: usize, cols: usize) {
+        plain::matmul_tn((a, b), output, (rows, cols));
+    }
     #[doc(hidden)]
     fn largest(values: &[Self]) -> Option<Self> {
         let mut result = [*values.first()?];
@@ -182,12 +235,21 @@ pub trait Float: Number + Sum<Output = Self> + core::ops::Neg<Output = Self> {
 pub trait Sum: Scalar {
     /// The type of the sum.
     type Output: Number;
+    /// The element as one of what is added.
+    #[doc(hidden)]
+    fn summand(value: Self) -> Self::Output;
     /// The sum of each of as many rows as there are outputs.
     #[doc(hidden)]
-    fn sums(values: &[Self], output: &mut [Self::Output]);
+    #[inline]
+    fn sums(values: &[Self], output: &mut [Self::Output]) {
+        loops::sums::<false, _>(values, output);
+    }
     /// The sum of each column, added to the outputs.
     #[doc(hidden)]
-    fn sums_down(values: &[Self], output: &mut [Self::Output]);
+    #[inline]
+    fn sums_down(values: &[Self], output: &mut [Self::Output]) {
+        loops::sums_down::<false, _>(values, output);
+    }
     #[doc(hidden)]
     fn sum(values: &[Self]) -> Self::Output {
         let mut result = [Self::Output::ZERO];
@@ -196,3 +258,34 @@ pub trait Sum: Scalar {
         result
     }
 }
+
+macro_rules! integers {
+    ($($kind:ident: $sum:ident;)*) => {$(
+        impl Number for $kind {}
+        summed!($kind: $sum);
+    )*};
+}
+
+macro_rules! summed {
+    ($kind:ident: $sum:ident) => {
+        impl Sum for $kind {
+            type Output = $sum;
+            #[inline(always)]
+            fn summand(value: Self) -> $sum {
+                $sum::from(value)
+            }
+        }
+    };
+}
+
+integers! {
+    i8: i64;
+    i16: i64;
+    i32: i64;
+    i64: i64;
+    u8: i64;
+    u16: i64;
+    u32: i64;
+    u64: u64;
+}
+summed!(bool: i64);

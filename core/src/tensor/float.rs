@@ -1,0 +1,185 @@
+//! What floats do in their own way: `f32` runs on the instruction set of the machine, with the same bits on all.
+
+use super::loops;
+use super::number::{Binary, Extreme, Float, New, Number, Single, Sum, Unary};
+use crate::kernel::lanes::{self, Fresh, Reduce, fold};
+use crate::kernel::matmul;
+use crate::kernel::{math, powers};
+
+/// Elements whose sum is formed in the element type; the sums of blocks are added in f64, so that millions of `f32` keep
+/// their digits.
+const BLOCK: usize = 2048;
+
+/// The sum of a row.
+struct InBlocks;
+
+impl<T: Float> Reduce<T, T> for InBlocks {
+    #[inline(always)]
+    fn reduce(row: &[T], _: T) -> T {
+        let mut total = -0.0;
+        for block in row.chunks(BLOCK) {
+            let sum = fold(block, T::negated(T::ZERO), T::plus, T::plus);
+            if block.len() == row.len() {
+                return sum;
+            }
+            total += sum.to_f64();
+        }
+        T::from_f64(total)
+    }
+}
+
+/// The sum of the squared distances of a row from its mean.
+struct Squared;
+
+impl<T: Float> Reduce<T, T> for Squared {
+    #[inline(always)]
+    fn reduce(row: &[T], mean: T) -> T {
+        let square = |sum: T, x: T| {
+            let distance = T::minus(x, mean);
+            T::plus(sum, T::times(distance, distance))
+        };
+        let mut total = 0.0;
+        for block in row.chunks(BLOCK) {
+            total += fold(block, T::ZERO, square, T::plus).to_f64();
+        }
+        T::from_f64(total)
+    }
+}
+
+impl Number for f64 {}
+
+// Compiled here once, for which a generic method would wait until it is used.
+impl Number for f32 {
+    fn zip(op: Binary, left: &mut [Self], right: &[Self]) {
+        loops::zip::<true, _>(op, left, right);
+    }
+    fn zip_new(op: Binary, from: &[Self], right: &[Self], to: New<'_, Self>) {
+        loops::zip::<true, _>(op, Fresh { from, to }, right);
+    }
+    fn zip_cols(op: Binary, left: &mut [Self], right: &[Self]) {
+        loops::zip_cols::<true, _>(op, left, right);
+    }
+    fn zip_cols_new(op: Binary, from: &[Self], right: &[Self], to: New<'_, Self>) {
+        loops::zip_cols::<true, _>(op, Fresh { from, to }, right);
+    }
+    fn scalar_zip_new(op: Binary, left: Self, from: &[Self], to: New<'_, Self>) {
+        loops::scalar_zip_new::<true, _>(op, left, from, to);
+    }
+    fn apply(op: Binary, left: Self, right: Self) -> Self {
+        loops::apply(op, left, right)
+    }
+    fn single(op: Single<Self>, values: &mut [Self]) {
+        loops::single::<true, _>(op, values);
+    }
+    fn single_new(op: Single<Self>, from: &[Self], to: New<'_, Self>) {
+        loops::single::<true, _>(op, Fresh { from, to });
+    }
+    fn extremes(which: Extreme, values: &[Self], output: &mut [Self]) {
+        loops::extremes::<true, _>(which, values, output);
+    }
+    fn places(values: &[Self], wanted: &[Self], output: &mut [i64]) {
+        loops::places::<true, _>(values, wanted, output);
+    }
+    fn places_down(values: &[Self], wanted: &[Self], output: &mut [i64]) {
+        loops::places_down::<true, _>(values, wanted, output);
+    }
+    fn products(values: &[Self], output: &mut [Self]) {
+        loops::products::<true, _>(values, output);
+    }
+    fn extremes_down(which: Extreme, values: &[Self], output: &mut [Self]) {
+        loops::extremes_down::<true, _>(which, values, output);
+    }
+    fn products_down(values: &[Self], output: &mut [Self]) {
+        loops::products_down::<true, _>(values, output);
+    }
+    fn matmul(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, inner: usize, cols: usize) {
+        matmul::matmul(a, b, output, rows, inner, cols);
+    }
+    fn matmul_nt(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, inner: usize, cols: usize) {
+        matmul::matmul_nt(a, b, output, rows, inner, cols);
+    }
+    fn matmul_tn(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, inner: usize, cols: usize) {
+        matmul::matmul_tn(a, b, output, rows, inner, cols);
+    }
+}
+
+macro_rules! float {
+    ([$($inline:meta)?] $kind:ident, $wide:tt; $($function:ident: $value:expr,)*; $sin:path, $cos:path, $pow:path) => {
+        impl Sum for $kind {
+            type Output = Self;
+            #[inline(always)]
+            fn summand(value: Self) -> Self {
+                value
+            }
+            $(#[$inline])?
+            fn sums(values: &[Self], output: &mut [Self]) {
+                lanes::rows::<$wide, InBlocks, _, _>(values, output);
+            }
+            $(#[$inline])?
+            fn sums_down(values: &[Self], output: &mut [Self]) {
+                loops::sums_down::<$wide, _>(values, output);
+            }
+        }
+        impl Float for $kind {
+            const EPSILON: Self = $kind::EPSILON;
+            const INFINITY: Self = $kind::INFINITY;
+            $(#[$inline])?
+            fn map(op: Unary, values: &mut [Self]) {
+                match op {
+                    Unary::Sin => $sin(values),
+                    Unary::Cos => $cos(values),
+                    $(Unary::$function => lanes::every::<$wide, _>(values, $value),)*
+                }
+            }
+            $(#[$inline])?
+            fn map_new(op: Unary, from: &[Self], to: New<'_, Self>) {
+                let places = Fresh { from, to };
+                match op {
+                    Unary::Sin => $sin(places),
+                    Unary::Cos => $cos(places),
+                    $(Unary::$function => lanes::every::<$wide, _>(places, $value),)*
+                }
+            }
+            $(#[$inline])?
+            fn power_new(from: &[Self], exponent: Self, to: New<'_, Self>) {
+                $pow(Fresh { from, to }, exponent);
+            }
+            $(#[$inline])?
+            fn squared_distances(values: &[Self], means: &mut [Self]) {
+                lanes::rows::<$wide, Squared, _, _>(values, means);
+            }
+            $(#[$inline])?
+            fn squared_distances_down(values: &[Self], means: &[Self], sums: &mut [Self]) {
+                for row in values.chunks(means.len().max(1)) {
+                    for ((sum, &x), &mean) in sums.iter_mut().zip(row).zip(means) {
+                        *sum += (x - mean) * (x - mean);
+                    }
+                }
+            }
+            $(#[$inline])?
+            fn from_f64(value: f64) -> Self {
+                value as $kind
+            }
+            $(#[$inline])?
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+        }
+    };
+}
+
+float! {
+    [] f32, true;
+    Exp: math::exp_with::<false>, Ln: math::ln_with::<false>, Sqrt: math::sqrt, Tanh: math::tanh_with::<false>,
+    Sigmoid: math::sigmoid_with::<false>, Relu: |x| if x < 0.0 { 0.0 } else { x }, Floor: libm::floorf, Ceil: libm::ceilf,
+    Round: libm::rintf, Recip: |x| 1.0 / x,;
+    powers::sin, powers::cos, powers::power
+}
+float! {
+    [inline] f64, false;
+    Exp: libm::exp, Ln: libm::log, Sqrt: libm::sqrt, Tanh: libm::tanh,
+    Sigmoid: |x| if x < 0.0 { libm::exp(x) / (1.0 + libm::exp(x)) } else { 1.0 / (1.0 + libm::exp(-x)) },
+    Relu: |x| if x < 0.0 { 0.0 } else { x }, Floor: libm::floor, Ceil: libm::ceil,
+    Round: libm::rint, Recip: |x| 1.0 / x,;
+    powers::sin64, powers::cos64, powers::power64
+}

@@ -1,0 +1,232 @@
+//! The loops over slices of any element type. `WIDE` ones run on the instruction set of the machine.
+
+use super::Scalar;
+use super::arithmetic::Arithmetic;
+use super::number::{Binary, Extreme, New, Number, Single, Sum};
+use crate::kernel::lanes::{self, Fresh, Places, Reduce, fold};
+
+#[inline(always)]
+fn max<T: Copy + PartialOrd>(a: T, b: T) -> T {
+    #[allow(clippy::eq_op, reason = "a NaN is handed on")]
+    if a > b || a != a { a } else { b }
+}
+
+#[inline(always)]
+fn min<T: Copy + PartialOrd>(a: T, b: T) -> T {
+    #[allow(clippy::eq_op, reason = "a NaN is handed on")]
+    if a < b || a != a { a } else { b }
+}
+
+/// Whether two values are equal, or both `NaN`.
+#[inline(always)]
+fn same<T: Copy + PartialOrd>(a: T, b: T) -> bool {
+    #[allow(clippy::eq_op, reason = "only a NaN differs from itself")]
+    let both_nan = (a != a) & (b != b);
+    (a == b) | both_nan
+}
+
+/// The first `NaN`. It is looked for apart: a maximum that hands it on takes three instructions, one that loses it takes one.
+#[inline(always)]
+fn first_nan<T: Number>(row: &[T]) -> Option<T> {
+    #[allow(clippy::eq_op, reason = "only a NaN differs from itself")]
+    let is_nan = |x: T| x != x;
+    let any = row.iter().fold(false, |any, &x| any | is_nan(x));
+    if any { row.iter().copied().find(|&x| is_nan(x)) } else { None }
+}
+
+/// The largest of a row; a `NaN` if there is one.
+struct Largest;
+
+impl<T: Number> Reduce<T, T> for Largest {
+    #[inline(always)]
+    fn reduce(row: &[T], _: T) -> T {
+        let larger = |a, b| if a > b { a } else { b };
+        let result = fold(row, row.first().copied().unwrap_or(T::ZERO), larger, larger);
+        first_nan(row).unwrap_or(result)
+    }
+}
+
+/// The smallest of a row; a `NaN` if there is one.
+struct Smallest;
+
+impl<T: Number> Reduce<T, T> for Smallest {
+    #[inline(always)]
+    fn reduce(row: &[T], _: T) -> T {
+        let smaller = |a, b| if a < b { a } else { b };
+        let result = fold(row, row.first().copied().unwrap_or(T::ZERO), smaller, smaller);
+        first_nan(row).unwrap_or(result)
+    }
+}
+
+/// The product of a row.
+struct Product;
+
+impl<T: Number> Reduce<T, T> for Product {
+    #[inline(always)]
+    fn reduce(row: &[T], _: T) -> T {
+        fold(row, T::ONE, T::times, T::times)
+    }
+}
+
+/// The sum of a row.
+struct Total;
+
+impl<T: Sum> Reduce<T, T::Output> for Total {
+    #[inline(always)]
+    fn reduce(row: &[T], _: T::Output) -> T::Output {
+        fold(row, T::Output::ZERO, |sum: T::Output, x: T| T::Output::plus(sum, T::summand(x)), T::Output::plus)
+    }
+}
+
+/// Chooses an operation outside of the loop.
+macro_rules! by_op {
+    ($op:expr, $f:ident => $body:expr) => {
+        by_op!(@ $op, $f => $body, Add T::plus, Sub T::minus, Mul T::times, Div T::divided, Rem T::remainder, Maximum max, Minimum min)
+    };
+    (@ $op:expr, $f:ident => $body:expr, $($name:ident $function:expr),*) => {
+        match $op {
+            $(Binary::$name => {
+                let $f = $function;
+                $body
+            })*
+        }
+    };
+}
+
+#[inline(always)]
+pub(super) fn zip<const WIDE: bool, T: Number>(op: Binary, places: impl Places<Element = T>, right: &[T]) {
+    by_op!(op, f => lanes::each::<WIDE, _>(places, right, f));
+}
+
+#[inline(always)]
+pub(super) fn zip_cols<const WIDE: bool, T: Number>(op: Binary, places: impl Places<Element = T>, right: &[T]) {
+    by_op!(op, f => lanes::each_row::<WIDE, _>(places, right, f));
+}
+
+#[inline(always)]
+pub(super) fn scalar_zip_new<const WIDE: bool, T: Number>(op: Binary, left: T, from: &[T], to: New<'_, T>) {
+    by_op!(op, f => lanes::every::<WIDE, _>(Fresh { from, to }, |x| f(left, x)));
+}
+
+#[inline(always)]
+pub(super) fn apply<T: Number>(op: Binary, left: T, right: T) -> T {
+    by_op!(op, f => f(left, right))
+}
+
+#[inline(always)]
+pub(super) fn single<const WIDE: bool, T: Number>(op: Single<T>, places: impl Places<Element = T>) {
+    match op {
+        Single::Negate => lanes::every::<WIDE, _>(places, T::negated),
+        Single::Absolute => lanes::every::<WIDE, _>(places, T::absolute),
+        Single::Clamp(low, high) => lanes::every::<WIDE, _>(places, |x| min(max(x, low), high)),
+    }
+}
+
+#[inline(always)]
+pub(super) fn extremes<const WIDE: bool, T: Number>(which: Extreme, values: &[T], output: &mut [T]) {
+    match which {
+        Extreme::Largest => lanes::rows::<WIDE, Largest, _, _>(values, output),
+        Extreme::Smallest => lanes::rows::<WIDE, Smallest, _, _>(values, output),
+    }
+}
+
+#[inline(always)]
+pub(super) fn extremes_down<const WIDE: bool, T: Number>(which: Extreme, values: &[T], output: &mut [T]) {
+    match which {
+        Extreme::Largest => lanes::down::<WIDE, _, _>(values, output, max),
+        Extreme::Smallest => lanes::down::<WIDE, _, _>(values, output, min),
+    }
+}
+
+#[inline(always)]
+pub(super) fn places<const WIDE: bool, T: Number>(values: &[T], wanted: &[T], output: &mut [i64]) {
+    lanes::position_rows::<WIDE, _>(values, wanted, output, same);
+}
+
+#[inline(always)]
+pub(super) fn places_down<const WIDE: bool, T: Number>(values: &[T], wanted: &[T], output: &mut [i64]) {
+    lanes::position_down::<WIDE, _>(values, wanted, output, same);
+}
+
+#[inline(always)]
+pub(super) fn products<const WIDE: bool, T: Number>(values: &[T], output: &mut [T]) {
+    lanes::rows::<WIDE, Product, _, _>(values, output);
+}
+
+#[inline(always)]
+pub(super) fn products_down<const WIDE: bool, T: Number>(values: &[T], output: &mut [T]) {
+    lanes::down::<WIDE, _, _>(values, output, T::times);
+}
+
+#[inline(always)]
+pub(super) fn sums<const WIDE: bool, T: Sum>(values: &[T], output: &mut [T::Output]) {
+    lanes::rows::<WIDE, Total, _, _>(values, output);
+}
+
+#[inline(always)]
+pub(super) fn sums_down<const WIDE: bool, T: Sum>(values: &[T], output: &mut [T::Output]) {
+    lanes::down::<WIDE, _, _>(values, output, |sum: T::Output, x: T| T::Output::plus(sum, T::summand(x)));
+}
+
+/// Products for the element types that have no tile of their own.
+pub(super) mod plain {
+    use super::Arithmetic;
+
+    /// output = a b: rows of b are added, so that the inner loop runs along rows.
+    #[inline(always)]
+    pub(in super::super) fn matmul<T: Arithmetic>(
+        (a, b): (&[T], &[T]),
+        output: &mut [T],
+        (inner, cols): (usize, usize),
+    ) {
+        output.fill(T::ZERO);
+        if inner == 0 || cols == 0 {
+            return;
+        }
+        for (row, output) in a.chunks_exact(inner).zip(output.chunks_exact_mut(cols)) {
+            for (&x, b) in row.iter().zip(b.chunks_exact(cols)) {
+                for (sum, &y) in output.iter_mut().zip(b) {
+                    *sum = T::plus(*sum, T::times(x, y));
+                }
+            }
+        }
+    }
+
+    /// output = a b^T, with b as `cols` rows.
+    #[inline(always)]
+    pub(in super::super) fn matmul_nt<T: Arithmetic>(
+        (a, b): (&[T], &[T]),
+        output: &mut [T],
+        (inner, cols): (usize, usize),
+    ) {
+        output.fill(T::ZERO);
+        if inner == 0 || cols == 0 {
+            return;
+        }
+        for (row, output) in a.chunks_exact(inner).zip(output.chunks_exact_mut(cols)) {
+            for (to, b) in output.iter_mut().zip(b.chunks_exact(inner)) {
+                *to = row.iter().zip(b).fold(T::ZERO, |sum, (&x, &y)| T::plus(sum, T::times(x, y)));
+            }
+        }
+    }
+
+    /// output = a^T b, with a as `inner` rows of `rows`.
+    #[inline(always)]
+    pub(in super::super) fn matmul_tn<T: Arithmetic>(
+        (a, b): (&[T], &[T]),
+        output: &mut [T],
+        (rows, cols): (usize, usize),
+    ) {
+        output.fill(T::ZERO);
+        if rows == 0 || cols == 0 {
+            return;
+        }
+        for (a, b) in a.chunks_exact(rows).zip(b.chunks_exact(cols)) {
+            for (&x, output) in a.iter().zip(output.chunks_exact_mut(cols)) {
+                for (sum, &y) in output.iter_mut().zip(b) {
+                    *sum = T::plus(*sum, T::times(x, y));
+                }
+            }
+        }
+    }
+}

@@ -81,6 +81,48 @@ impl Element for u8 {
     }
 }
 
+/// The kernels of an element type. Written out for each, in place of methods of the trait: those would be compiled in the
+/// crate that calls them.
+macro_rules! compiled_here {
+    () => {
+        fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
+            dense::forward(rows, dense, activation, output);
+        }
+        fn through(
+            rows: Rows<'_, Self>,
+            layers: &[(Dense<'_>, Activation); 2],
+            between: &mut [f32],
+            output: &mut [f32],
+        ) {
+            dense::through(rows, layers, between, output);
+        }
+        fn weight_gradient(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>) {
+            dense::weight_gradient(rows, gradient, into);
+        }
+        fn weight_update(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>, update: DenseUpdate) {
+            dense::weight_update(rows, gradient, into, update);
+        }
+        fn gradients_through(
+            rows: Rows<'_, Self>,
+            layers: [Dense<'_>; 2],
+            pass: Pass<'_>,
+            between: &mut [f32],
+            into: [DenseMut<'_>; 2],
+        ) {
+            dense::gradients_through(rows, layers, pass, between, into);
+        }
+        fn updates_through(
+            rows: Rows<'_, Self>,
+            pass: Pass<'_>,
+            between: &mut [f32],
+            layers: [DenseMut<'_>; 2],
+            update: DenseUpdate,
+        ) {
+            dense::updates_through(rows, pass, between, layers, update);
+        }
+    };
+}
+
 #[allow(private_interfaces, private_bounds, reason = "sealed: the methods are called from this crate alone")]
 impl DenseElement for f32 {
     const SCALE: f32 = 1.0;
@@ -97,36 +139,7 @@ impl DenseElement for f32 {
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {
         S::load(from)
     }
-    fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
-        dense::forward(rows, dense, activation, output);
-    }
-    fn through(rows: Rows<'_, Self>, layers: &[(Dense<'_>, Activation); 2], between: &mut [f32], output: &mut [f32]) {
-        dense::through(rows, layers, between, output);
-    }
-    fn weight_gradient(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>) {
-        dense::weight_gradient(rows, gradient, into);
-    }
-    fn weight_update(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>, update: DenseUpdate) {
-        dense::weight_update(rows, gradient, into, update);
-    }
-    fn gradients_through(
-        rows: Rows<'_, Self>,
-        layers: [Dense<'_>; 2],
-        pass: Pass<'_>,
-        between: &mut [f32],
-        into: [DenseMut<'_>; 2],
-    ) {
-        dense::gradients_through(rows, layers, pass, between, into);
-    }
-    fn updates_through(
-        rows: Rows<'_, Self>,
-        pass: Pass<'_>,
-        between: &mut [f32],
-        layers: [DenseMut<'_>; 2],
-        update: DenseUpdate,
-    ) {
-        dense::updates_through(rows, pass, between, layers, update);
-    }
+    compiled_here!();
 }
 
 #[allow(private_interfaces, private_bounds, reason = "sealed: the methods are called from this crate alone")]
@@ -145,34 +158,5 @@ impl DenseElement for u8 {
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {
         S::load_bytes(from)
     }
-    fn forward(rows: Rows<'_, Self>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
-        dense::forward(rows, dense, activation, output);
-    }
-    fn through(rows: Rows<'_, Self>, layers: &[(Dense<'_>, Activation); 2], between: &mut [f32], output: &mut [f32]) {
-        dense::through(rows, layers, between, output);
-    }
-    fn weight_gradient(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>) {
-        dense::weight_gradient(rows, gradient, into);
-    }
-    fn weight_update(rows: Rows<'_, Self>, gradient: &[f32], into: DenseMut<'_>, update: DenseUpdate) {
-        dense::weight_update(rows, gradient, into, update);
-    }
-    fn gradients_through(
-        rows: Rows<'_, Self>,
-        layers: [Dense<'_>; 2],
-        pass: Pass<'_>,
-        between: &mut [f32],
-        into: [DenseMut<'_>; 2],
-    ) {
-        dense::gradients_through(rows, layers, pass, between, into);
-    }
-    fn updates_through(
-        rows: Rows<'_, Self>,
-        pass: Pass<'_>,
-        between: &mut [f32],
-        layers: [DenseMut<'_>; 2],
-        update: DenseUpdate,
-    ) {
-        dense::updates_through(rows, pass, between, layers, update);
-    }
+    compiled_here!();
 }

@@ -278,7 +278,7 @@ fn measure<const L: usize, S: Vector<L>, const FMA: bool>(
 
 /// Whether no logit is larger than that of the class, and none before it is as large (as `argmax` picks).
 #[inline(always)]
-fn is_correct(row: &[f32], class: usize, logit: f32) -> bool {
+pub(crate) fn is_correct(row: &[f32], class: usize, logit: f32) -> bool {
     let logit = if logit.is_nan() { f32::NEG_INFINITY } else { logit };
     let mut wrong = class >= row.len() || (class > 0 && logit == f32::NEG_INFINITY);
     for (index, &value) in row.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use super::isa::{Isa, Kernel, dispatch_on};
 use super::math::sqrt;
-use super::threads::{Split, run};
+use super::threads::{Split, place_of, run};
 use super::vector::{Vector, mul_add};
 
 /// Multiply-adds that take as long as a step of momentum of one parameter, in the caches.
@@ -49,7 +49,7 @@ impl Split for SgdMomentum<'_> {
     }
 
     fn split(self, share: usize, parts: usize) -> (Self, Self) {
-        let count = place(self.weight.len(), share, parts);
+        let count = place_of::<LINE>(self.weight.len(), share, parts);
         let (weight, weight_rest) = halves(self.weight, count);
         let (gradient, gradient_rest) = self.gradient.split_at(count.min(self.gradient.len()));
         let (velocity, velocity_rest) = halves(self.velocity, count);
@@ -116,7 +116,7 @@ impl Split for Adam<'_> {
     }
 
     fn split(self, share: usize, parts: usize) -> (Self, Self) {
-        let count = place(self.weight.len(), share, parts);
+        let count = place_of::<LINE>(self.weight.len(), share, parts);
         let (weight, weight_rest) = halves(self.weight, count);
         let (gradient, gradient_rest) = self.gradient.split_at(count.min(self.gradient.len()));
         let (first, first_rest) = halves(self.first, count);
@@ -132,10 +132,8 @@ impl Split for Adam<'_> {
     }
 }
 
-/// Where to cut so many parameters: between lines of the cache, of which two threads would write one in turn.
-fn place(count: usize, share: usize, parts: usize) -> usize {
-    count * share / parts.max(1) / 16 * 16
-}
+/// Parameters are cut between lines of the cache, of which two threads would write one in turn.
+const LINE: usize = 16;
 
 fn halves(values: &mut [f32], count: usize) -> (&mut [f32], &mut [f32]) {
     let count = count.min(values.len());

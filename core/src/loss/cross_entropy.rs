@@ -47,26 +47,15 @@ fn check<Y: Class, const B: usize>(outputs: usize, classes: usize, targets: &Bat
     }
 }
 
-/// Whether no output is larger than that of the class, and none before it is as large (as `argmax` picks).
-fn is_correct(row: &[f32], class: usize) -> bool {
-    let mut best = 0;
-    let mut largest = f32::NEG_INFINITY;
-    for (index, &value) in row.iter().enumerate() {
-        if value > largest {
-            (best, largest) = (index, value);
-        }
-    }
-    best == class
-}
-
 impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
     fn loss<const B: usize>(&self, outputs: &[Vector<N>], targets: Batch<'_, Y, B>) -> Result<Measured, LossError> {
         check(outputs.len(), N, &targets)?;
         let (mut sum, mut correct) = (0.0, 0);
         for (row, class) in outputs.iter().zip(targets.iter()) {
             let (row, class) = (row.as_slice(), class.index());
-            sum += softmax::log_sum_exp(row).minus(row.get(class).copied().unwrap_or(f32::NAN));
-            correct += usize::from(is_correct(row, class));
+            let logit = row.get(class).copied().unwrap_or(f32::NAN);
+            sum += softmax::log_sum_exp(row).minus(logit);
+            correct += usize::from(softmax::is_correct(row, class, logit));
         }
         Ok(Measured { loss: sum / outputs.len() as f32, samples: outputs.len(), correct: Some(correct) })
     }

@@ -3,6 +3,7 @@
 //! Sizes computed from others are const assertions: found by `cargo build`, not by `cargo check`.
 
 use super::assert::fits;
+use super::many::{CatCols, CatRows, SplitCols, SplitRows, take, take_cols};
 use super::{Scalar, Tensor, Vector};
 
 impl<const R: usize, const C: usize, T: Scalar> Tensor<R, C, T> {
@@ -16,9 +17,7 @@ impl<const R: usize, const C: usize, T: Scalar> Tensor<R, C, T> {
     pub fn cat_rows<const R2: usize, const SUM: usize>(&self, below: &Tensor<R2, C, T>) -> Tensor<SUM, C, T> {
         fits!(R + R2 == SUM, "cat: ", R, " rows and ", R2, " rows make ", R + R2, ", not ", SUM, "");
         let mut result = Tensor::zeros();
-        for (to, &from) in result.0.iter_mut().zip(self.0.iter().chain(&below.0)) {
-            *to = from;
-        }
+        CatRows::write(&(self, below), &mut result.0);
         result
     }
 
@@ -26,34 +25,20 @@ impl<const R: usize, const C: usize, T: Scalar> Tensor<R, C, T> {
     pub fn cat_cols<const C2: usize, const SUM: usize>(&self, right: &Tensor<R, C2, T>) -> Tensor<R, SUM, T> {
         fits!(C + C2 == SUM, "cat: ", C, " columns and ", C2, " columns make ", C + C2, ", not ", SUM, "");
         let mut result = Tensor::zeros();
-        for (to, (left, right)) in result.0.iter_mut().zip(self.0.iter().zip(&right.0)) {
-            for (to, &from) in to.iter_mut().zip(left.iter().chain(right)) {
-                *to = from;
-            }
-        }
+        CatCols::write(&(self, right), &mut result.0);
         result
     }
 
     /// The first N rows and the other M. PyTorch: `torch.split(x, [N, M])`.
     pub fn split_rows<const N: usize, const M: usize>(&self) -> (Tensor<N, C, T>, Tensor<M, C, T>) {
         fits!(N + M == R, "split: ", N, " rows and ", M, " rows make ", N + M, ", not ", R, "");
-        let (mut first, mut second) = (Tensor::zeros(), Tensor::zeros());
-        for (to, &from) in first.0.iter_mut().chain(&mut second.0).zip(&self.0) {
-            *to = from;
-        }
-        (first, second)
+        SplitRows::read(&self.0)
     }
 
     /// The first N columns and the other M. PyTorch: `torch.split(x, [N, M], dim=1)`.
     pub fn split_cols<const N: usize, const M: usize>(&self) -> (Tensor<R, N, T>, Tensor<R, M, T>) {
         fits!(N + M == C, "split: ", N, " columns and ", M, " columns make ", N + M, ", not ", C, "");
-        let (mut first, mut second) = (Tensor::zeros(), Tensor::zeros());
-        for ((left, right), from) in first.0.iter_mut().zip(&mut second.0).zip(&self.0) {
-            for (to, &from) in left.iter_mut().chain(right).zip(from) {
-                *to = from;
-            }
-        }
-        (first, second)
+        SplitCols::read(&self.0)
     }
 
     /// K tensors of N rows each. PyTorch: `torch.chunk(x, K)`.
@@ -66,9 +51,7 @@ impl<const R: usize, const C: usize, T: Scalar> Tensor<R, C, T> {
         fits!(K * N == R, "chunk: ", K, " chunks of ", N, " rows make ", K * N, ", not ", R, "");
         core::array::from_fn(|chunk| {
             let mut result = Tensor::zeros();
-            for (to, &from) in result.0.iter_mut().zip(self.0.iter().skip(chunk * N)) {
-                *to = from;
-            }
+            take(self.0.get(chunk * N..).unwrap_or(&[]), &mut result.0);
             result
         })
     }
@@ -78,11 +61,7 @@ impl<const R: usize, const C: usize, T: Scalar> Tensor<R, C, T> {
         fits!(K * N == C, "chunk: ", K, " chunks of ", N, " columns make ", K * N, ", not ", C, "");
         core::array::from_fn(|chunk| {
             let mut result = Tensor::zeros();
-            for (to, from) in result.0.iter_mut().zip(&self.0) {
-                for (to, &from) in to.iter_mut().zip(from.iter().skip(chunk * N)) {
-                    *to = from;
-                }
-            }
+            take_cols(&self.0, chunk * N, &mut result.0);
             result
         })
     }

@@ -48,7 +48,7 @@ fn put<'a, V: Copy>(to: &'a mut [V], part: &[V]) -> &'a mut [V] {
 }
 
 /// Copies the front of `from` to `part`, and gives what is behind it.
-fn take<'a, V: Copy>(from: &'a [V], part: &mut [V]) -> &'a [V] {
+pub(super) fn take<'a, V: Copy>(from: &'a [V], part: &mut [V]) -> &'a [V] {
     let (front, behind) = from.split_at(part.len().min(from.len()));
     part.iter_mut().zip(front).for_each(|(to, from)| *to = *from);
     behind
@@ -67,7 +67,7 @@ fn put_cols<T: Copy, const R: usize, const C: usize, const N: usize>(
 }
 
 /// Copies the columns of `from` from `col` on to `part`, and gives the column behind them.
-fn take_cols<T: Copy, const R: usize, const C: usize, const N: usize>(
+pub(super) fn take_cols<T: Copy, const R: usize, const C: usize, const N: usize>(
     from: &[[T; C]; R],
     col: usize,
     part: &mut [[T; N]; R],

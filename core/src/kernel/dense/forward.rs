@@ -25,10 +25,10 @@ pub(super) struct Wide<'a, T> {
 /// Weights that are near enough to be read again for every four rows in place of every tall tile of copied rows: half of a
 /// second-level cache of 512 KiB. To copy the rows takes a thirtieth of the product of 64 x 64 x 64, and as long as that of
 /// 16 x 16 x 16.
-const NEAREST: usize = 1 << 16;
+const FEW_WEIGHTS: usize = 1 << 16;
 
 /// Weights of a block of inputs: half of a 1 MiB second-level cache.
-const NEAR: usize = 1 << 17;
+const BLOCK: usize = 1 << 17;
 
 /// A block of steps over all columns of a tile of rows.
 pub(super) struct Block<'a> {
@@ -47,7 +47,7 @@ impl<T: DenseElement> Wide<'_, T> {
     #[inline(never)]
     fn blocks(&mut self, isa: Isa, mut block: Block<'_>) {
         let (inputs, count, tall) = (self.dense.inputs, self.rows.len(), block.tiles.rows);
-        let most = (NEAR / self.dense.outputs.max(1)).clamp(COPIED / 4, COPIED);
+        let most = (BLOCK / self.dense.outputs.max(1)).clamp(COPIED / 4, COPIED);
         let parts = inputs.div_ceil(most).max(1);
         // Four rows still keep the multipliers busy: as many fours as leave a multiple of the tallest tile.
         let fours = (0..tall).find(|fours| count.saturating_sub(4 * fours).is_multiple_of(tall)).unwrap_or(0);
@@ -177,7 +177,7 @@ impl<T: DenseElement> Split for Wide<'_, T> {
             return dispatch_on(isa, Slim(self));
         }
         let (activation, block) = (self.activation, Block::whole::<T>(isa, self.dense, self.activation));
-        let is_small = (1..=NEAREST).contains(&(inputs * outputs));
+        let is_small = (1..=FEW_WEIGHTS).contains(&(inputs * outputs));
         match self.rows.together().and_then(T::as_f32) {
             Some(rows) if is_small => block.all(Left::fours(rows, self.rows.len() / 4, inputs), self.output),
             _ => self.blocks(isa, block),

@@ -162,5 +162,10 @@ fn cut<K: Split>(kernel: K, slots: &mut [Option<K>]) {
 /// Where to cut `count` rows: at a multiple of four, because kernels are given whole fours. A ragged tile costs less than to
 /// wait for the thread that has the larger part.
 pub(crate) fn place(count: usize, share: usize, parts: usize) -> usize {
-    count * share / parts.max(1) / 4 * 4
+    place_of::<4>(count, share, parts)
+}
+
+/// Where to cut so many at a multiple of `WHOLE`.
+pub(crate) fn place_of<const WHOLE: usize>(count: usize, share: usize, parts: usize) -> usize {
+    count * share / parts.max(1) / WHOLE * WHOLE
 }

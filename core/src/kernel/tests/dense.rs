@@ -6,13 +6,14 @@ use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, Layout};
 use crate::kernel::element::Element;
 use crate::kernel::rows::Rows;
 
-/// A layer, a batch picked out of a larger set in some order, and a gradient.
+/// A layer, a batch picked out of a larger set in some order, the same rows one after the other, and a gradient.
 struct Case<T> {
     rows: usize,
     inputs: usize,
     outputs: usize,
     data: Vec<T>,
     order: Vec<u32>,
+    together: Vec<T>,
     weight: Vec<f32>,
     bias: Vec<f32>,
     gradient: Vec<f32>,
@@ -20,10 +21,12 @@ struct Case<T> {
 
 impl<T: Element> Case<T> {
     fn new(rows: usize, inputs: usize, outputs: usize, element: impl Fn(f32) -> T) -> Self {
-        let data = random((rows + 3) * inputs, 3).into_iter().map(element).collect();
-        let order = (0..rows as u32).map(|row| (row * 7 + 2) % (rows as u32 + 3)).collect();
+        let data: Vec<_> = random((rows + 3) * inputs, 3).into_iter().map(element).collect();
+        let order: Vec<_> = (0..rows as u32).map(|row| (row * 7 + 2) % (rows as u32 + 3)).collect();
+        let together =
+            order.iter().flat_map(|&row| data[row as usize * inputs..].iter().take(inputs)).copied().collect();
         let (weight, bias) = (random(inputs * outputs, 4), random(outputs, 5));
-        Self { rows, inputs, outputs, data, order, weight, bias, gradient: random(rows * outputs, 6) }
+        Self { rows, inputs, outputs, data, order, together, weight, bias, gradient: random(rows * outputs, 6) }
     }
 
     fn what(&self) -> String {
@@ -32,6 +35,10 @@ impl<T: Element> Case<T> {
 
     fn batch(&self) -> Rows<'_, T> {
         Rows::picked(&self.data, self.inputs, &self.order)
+    }
+
+    fn batch_together(&self) -> Rows<'_, T> {
+        Rows::new(&self.together, self.inputs)
     }
 
     fn dense(&self) -> Dense<'_> {
@@ -48,10 +55,22 @@ impl<T: Element> Case<T> {
         Layout::of(self.inputs, self.outputs).position(self.inputs, self.outputs, input, output)
     }
 
-    fn forward(&self, activation: Activation) -> Vec<f32> {
+    fn forward(&self, rows: Rows<'_, T>, activation: Activation) -> Vec<f32> {
         let mut output = vec![f32::NAN; self.rows * self.outputs];
-        dense::forward(self.batch(), self.dense(), activation, &mut output);
+        dense::forward(rows, self.dense(), activation, &mut output);
         output
+    }
+
+    /// What becomes of weight and bias, and their gradient where there is no update.
+    fn weights(&self, rows: Rows<'_, T>, update: Option<DenseUpdate>) -> (Vec<f32>, Vec<f32>) {
+        let held = |held: &[f32]| if update.is_some() { held.to_vec() } else { vec![f32::NAN; held.len()] };
+        let (mut weight, mut bias) = (held(&self.weight), held(&self.bias));
+        let into = DenseMut { inputs: self.inputs, outputs: self.outputs, weight: &mut weight, bias: &mut bias };
+        match update {
+            Some(update) => dense::weight_update(rows, &self.gradient, into, update),
+            None => dense::weight_gradient(rows, &self.gradient, into),
+        }
+        (weight, bias)
     }
 
     fn check_forward(&self) {
@@ -65,10 +84,14 @@ impl<T: Element> Case<T> {
             })
             .collect();
         on_every_isa(|isa| {
-            let found = self.forward(Activation::Identity);
+            let found = self.forward(self.batch(), Activation::Identity);
             assert_close(&found, &expected, self.inputs, &format!("{isa:?} forward {}", self.what()));
             let relu: Vec<f32> = found.iter().map(|x| x.max(0.0)).collect();
-            assert_eq!(self.forward(Activation::ReLU), relu, "{isa:?} ReLU {}", self.what());
+            assert_eq!(self.forward(self.batch(), Activation::ReLU), relu, "{isa:?} ReLU {}", self.what());
+            for (activation, expected) in [(Activation::Identity, &found), (Activation::ReLU, &relu)] {
+                let together = self.forward(self.batch_together(), activation);
+                assert_eq!(&together, expected, "{isa:?} {activation:?} of rows together, {}", self.what());
+            }
             // One row at a time gives the same bits as all of them.
             for (row, expected) in found.chunks(self.outputs).enumerate() {
                 let mut output = vec![f32::NAN; self.outputs];
@@ -90,17 +113,12 @@ impl<T: Element> Case<T> {
             bias[output] = exact(self.rows, g);
         }
         on_every_isa(|isa| {
-            let (inputs, outputs) = (self.inputs, self.outputs);
-            let (mut dw, mut db) = (vec![f32::NAN; weight.len()], vec![f32::NAN; bias.len()]);
-            let into = DenseMut { inputs, outputs, weight: &mut dw, bias: &mut db };
-            dense::weight_gradient(self.batch(), &self.gradient, into);
+            let (dw, db) = self.weights(self.batch(), None);
             assert_close(&dw, &weight, self.rows, &format!("{isa:?} weight gradient {}", self.what()));
             assert_close(&db, &bias, self.rows, &format!("{isa:?} bias gradient {}", self.what()));
 
             let update = DenseUpdate { lr: 0.125, decay: 0.75 };
-            let (mut w, mut b) = (self.weight.clone(), self.bias.clone());
-            let into = DenseMut { inputs, outputs, weight: &mut w, bias: &mut b };
-            dense::weight_update(self.batch(), &self.gradient, into, update);
+            let (w, b) = self.weights(self.batch(), Some(update));
             let stepped = |held: &[f32], gradient: &[f32]| -> Vec<_> {
                 let step = |(&held, &g): (&f32, &f32)| {
                     let (held, g) = (0.75 * f64::from(held), 0.125 * f64::from(g));
@@ -110,6 +128,10 @@ impl<T: Element> Case<T> {
             };
             assert_close(&w, &stepped(&self.weight, &dw), 0, &format!("{isa:?} weight update {}", self.what()));
             assert_close(&b, &stepped(&self.bias, &db), 0, &format!("{isa:?} bias update {}", self.what()));
+            for (update, expected) in [(None, (dw, db)), (Some(update), (w, b))] {
+                let together = self.weights(self.batch_together(), update);
+                assert_eq!(together, expected, "{isa:?} {update:?} of rows together, {}", self.what());
+            }
         });
     }
 

@@ -48,7 +48,8 @@ impl<T: Float> Reduce<T, T> for Squared {
 
 impl Number for f64 {}
 
-// Compiled here once, for which a generic method would wait until it is used.
+// Written out, so that they are compiled here and a user's debug build calls optimised code: the trait's own methods are
+// compiled where they are used.
 impl Number for f32 {
     fn zip(op: Binary, left: &mut [Self], right: &[Self]) {
         loops::zip::<true, _>(op, left, right);
@@ -91,6 +92,9 @@ impl Number for f32 {
     }
     fn products_down(values: &[Self], output: &mut [Self]) {
         loops::products_down::<true, _>(values, output);
+    }
+    fn running(values: &mut [Self]) {
+        loops::running(values);
     }
     fn matmul(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, inner: usize, cols: usize) {
         matmul::matmul(a, b, output, rows, inner, cols);

@@ -159,6 +159,15 @@ pub(super) fn products_down<const WIDE: bool, T: Number>(values: &[T], output: &
 }
 
 #[inline(always)]
+pub(super) fn running<T: Number>(values: &mut [T]) {
+    let mut sum = T::ZERO;
+    for value in values {
+        sum = T::plus(sum, *value);
+        *value = sum;
+    }
+}
+
+#[inline(always)]
 pub(super) fn sums<const WIDE: bool, T: Sum>(values: &[T], output: &mut [T::Output]) {
     lanes::rows::<WIDE, Total, _, _>(values, output);
 }

@@ -158,11 +158,7 @@ pub trait Number: Arithmetic {
     #[doc(hidden)]
     #[inline]
     fn running(values: &mut [Self]) {
-        let mut sum = Self::ZERO;
-        for value in values {
-            sum = Self::plus(sum, *value);
-            *value = sum;
-        }
+        loops::running(values);
     }
     #[doc(hidden)]
     #[inline]

@@ -104,7 +104,8 @@ impl Product<'_> {
         // A last strip of one vector or less is left to a narrower tile.
         let is_ragged = rest % width > tiles.lanes || (vectors == 1 && !rest.is_multiple_of(width));
         let (all, parts) = (rest / width + usize::from(is_ragged), self.inner.div_ceil(BLOCK).max(1));
-        let strips = all.clamp(1, ROOM / (BLOCK * width));
+        let longest = self.inner.div_ceil(parts).max(1);
+        let strips = all.clamp(1, ROOM / (longest * width));
         let whole = strips.min(rest / width);
         let mut place = Place { start: 0, steps: 0, row: 0, col, ends: false, strips, whole, vectors, width };
         for part in 1..=parts {

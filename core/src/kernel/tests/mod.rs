@@ -39,7 +39,7 @@ fn sizes() -> impl Iterator<Item = (usize, usize, usize)> {
     some().flat_map(move |n| some().flat_map(move |m| some().map(move |k| (n, m, k))))
 }
 
-/// Sizes around the edges of blocks: 400 inputs and 512 rows at a time, tiles of 12 rows, strips of 32 columns; the last one
+/// Sizes around the edges of blocks: 592 inputs and 512 rows at a time, tiles of 12 rows, strips of 32 columns; the last one
 /// has weights that are packed.
 const BLOCKS: &[(usize, usize, usize)] = if cfg!(miri) {
     &[(13, 4, 34)]
@@ -48,14 +48,14 @@ const BLOCKS: &[(usize, usize, usize)] = if cfg!(miri) {
         (13, 255, 33),
         (25, 256, 64),
         (12, 257, 129),
-        (3, 511, 16),
-        (1, 512, 255),
-        (29, 513, 31),
+        (3, 591, 16),
+        (1, 592, 255),
+        (29, 593, 31),
         (600, 5, 40),
         (513, 17, 9),
         (525, 14, 35),
         (512, 12, 260),
-        (70, 1030, 50),
+        (70, 1200, 50),
         (27, 801, 300),
         (1, 9, 513),
         (5, 40, 1100),

@@ -7,7 +7,7 @@
 //!
 //! A tile is a function of its own, compiled once for each size and instruction set and chosen from a table. The products
 //! around are plain code, compiled once: written into each of them, tiles made four fifths of the library's code and of the
-//! time to compile it. (One is: that of products of a few tiles, [`multiply_within`].)
+//! time to compile it. (The exception: products of a few tiles, [`multiply_within`].)
 //!
 //! Each sum advances alone, one multiply-add a step in the order of the steps, whatever the tile and its place: an element
 //! has the same bits from a tile of one row and of twelve, and with its steps cut into blocks.

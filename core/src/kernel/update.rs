@@ -132,7 +132,7 @@ impl Split for Adam<'_> {
     }
 }
 
-/// Parameters are cut between lines of the cache, of which two threads would write one in turn.
+/// Numbers of a line of the cache: parameters are cut between lines, for two threads would write the same one in turn.
 const LINE: usize = 16;
 
 fn halves(values: &mut [f32], count: usize) -> (&mut [f32], &mut [f32]) {

@@ -10,10 +10,10 @@ use crate::kernel::{math, powers};
 /// their digits.
 const BLOCK: usize = 2048;
 
-/// The sum of a row.
-struct InBlocks;
+/// The sum of a row: of each block in the element type, of the blocks in f64.
+struct TotalOfBlocks;
 
-impl<T: Float> Reduce<T, T> for InBlocks {
+impl<T: Float> Reduce<T, T> for TotalOfBlocks {
     #[inline(always)]
     fn reduce(row: &[T], _: T) -> T {
         let mut total = -0.0;
@@ -29,9 +29,9 @@ impl<T: Float> Reduce<T, T> for InBlocks {
 }
 
 /// The sum of the squared distances of a row from its mean.
-struct Squared;
+struct SquaredDistances;
 
-impl<T: Float> Reduce<T, T> for Squared {
+impl<T: Float> Reduce<T, T> for SquaredDistances {
     #[inline(always)]
     fn reduce(row: &[T], mean: T) -> T {
         let square = |sum: T, x: T| {
@@ -117,7 +117,7 @@ macro_rules! float {
             }
             $(#[$inline])?
             fn sums(values: &[Self], output: &mut [Self]) {
-                lanes::rows::<$wide, InBlocks, _, _>(values, output);
+                lanes::rows::<$wide, TotalOfBlocks, _, _>(values, output);
             }
             $(#[$inline])?
             fn sums_down(values: &[Self], output: &mut [Self]) {
@@ -150,7 +150,7 @@ macro_rules! float {
             }
             $(#[$inline])?
             fn squared_distances(values: &[Self], means: &mut [Self]) {
-                lanes::rows::<$wide, Squared, _, _>(values, means);
+                lanes::rows::<$wide, SquaredDistances, _, _>(values, means);
             }
             $(#[$inline])?
             fn squared_distances_down(values: &[Self], means: &[Self], sums: &mut [Self]) {

@@ -177,65 +177,45 @@ pub(super) fn sums_down<const WIDE: bool, T: Sum>(values: &[T], output: &mut [T:
     lanes::down::<WIDE, _, _>(values, output, |sum: T::Output, x: T| T::Output::plus(sum, T::summand(x)));
 }
 
-/// Products for the element types that have no tile of their own.
-pub(super) mod plain {
-    use super::Arithmetic;
+// Products for the element types that have no tile of their own.
 
-    /// output = a b: rows of b are added, so that the inner loop runs along rows.
-    #[inline(always)]
-    pub(in super::super) fn matmul<T: Arithmetic>(
-        (a, b): (&[T], &[T]),
-        output: &mut [T],
-        (inner, cols): (usize, usize),
-    ) {
-        output.fill(T::ZERO);
-        if inner == 0 || cols == 0 {
-            return;
-        }
-        for (row, output) in a.chunks_exact(inner).zip(output.chunks_exact_mut(cols)) {
-            for (&x, b) in row.iter().zip(b.chunks_exact(cols)) {
-                for (sum, &y) in output.iter_mut().zip(b) {
-                    *sum = T::plus(*sum, T::times(x, y));
-                }
-            }
+/// output = a b: rows of b are added, so that the inner loop runs along rows.
+#[inline(always)]
+pub(super) fn matmul<T: Number>((a, b): (&[T], &[T]), output: &mut [T], (inner, cols): (usize, usize)) {
+    output.fill(T::ZERO);
+    for (row, output) in a.chunks_exact(inner.max(1)).zip(output.chunks_exact_mut(cols.max(1))) {
+        for (&x, b) in row.iter().zip(b.chunks_exact(cols.max(1))) {
+            add_times(output, x, b);
         }
     }
+}
 
-    /// output = a b^T, with b as `cols` rows.
-    #[inline(always)]
-    pub(in super::super) fn matmul_nt<T: Arithmetic>(
-        (a, b): (&[T], &[T]),
-        output: &mut [T],
-        (inner, cols): (usize, usize),
-    ) {
-        output.fill(T::ZERO);
-        if inner == 0 || cols == 0 {
-            return;
-        }
-        for (row, output) in a.chunks_exact(inner).zip(output.chunks_exact_mut(cols)) {
-            for (to, b) in output.iter_mut().zip(b.chunks_exact(inner)) {
-                *to = row.iter().zip(b).fold(T::ZERO, |sum, (&x, &y)| T::plus(sum, T::times(x, y)));
-            }
+/// output = a b^T, with b as `cols` rows.
+#[inline(always)]
+pub(super) fn matmul_nt<T: Number>((a, b): (&[T], &[T]), output: &mut [T], (inner, cols): (usize, usize)) {
+    output.fill(T::ZERO);
+    for (row, output) in a.chunks_exact(inner.max(1)).zip(output.chunks_exact_mut(cols.max(1))) {
+        for (to, b) in output.iter_mut().zip(b.chunks_exact(inner.max(1))) {
+            *to = row.iter().zip(b).fold(T::ZERO, |sum, (&x, &y)| T::plus(sum, T::times(x, y)));
         }
     }
+}
 
-    /// output = a^T b, with a as `inner` rows of `rows`.
-    #[inline(always)]
-    pub(in super::super) fn matmul_tn<T: Arithmetic>(
-        (a, b): (&[T], &[T]),
-        output: &mut [T],
-        (rows, cols): (usize, usize),
-    ) {
-        output.fill(T::ZERO);
-        if rows == 0 || cols == 0 {
-            return;
+/// output = a^T b, with a as `inner` rows of `rows`.
+#[inline(always)]
+pub(super) fn matmul_tn<T: Number>((a, b): (&[T], &[T]), output: &mut [T], (rows, cols): (usize, usize)) {
+    output.fill(T::ZERO);
+    for (a, b) in a.chunks_exact(rows.max(1)).zip(b.chunks_exact(cols.max(1))) {
+        for (&x, output) in a.iter().zip(output.chunks_exact_mut(cols.max(1))) {
+            add_times(output, x, b);
         }
-        for (a, b) in a.chunks_exact(rows).zip(b.chunks_exact(cols)) {
-            for (&x, output) in a.iter().zip(output.chunks_exact_mut(cols)) {
-                for (sum, &y) in output.iter_mut().zip(b) {
-                    *sum = T::plus(*sum, T::times(x, y));
-                }
-            }
-        }
+    }
+}
+
+/// sums += x row.
+#[inline(always)]
+fn add_times<T: Number>(sums: &mut [T], x: T, row: &[T]) {
+    for (sum, &y) in sums.iter_mut().zip(row) {
+        *sum = T::plus(*sum, T::times(x, y));
     }
 }

@@ -7,7 +7,7 @@
 
 use super::Scalar;
 use super::arithmetic::Arithmetic;
-use super::loops::{self, plain};
+use super::loops;
 use crate::kernel::lanes::Fresh;
 use core::mem::MaybeUninit;
 
@@ -51,7 +51,7 @@ const PIECE: usize = 64;
 /// An element type with arithmetic: every [`Scalar`] but `bool`. Sealed by what it is made of.
 ///
 /// A method `*_new` is its namesake with the results in new places, of which it writes every one.
-pub trait Number: Arithmetic {
+pub trait Number: Scalar + PartialOrd + Arithmetic {
     /// A right side shorter than the left is repeated.
     #[doc(hidden)]
     #[inline]
@@ -163,17 +163,17 @@ pub trait Number: Arithmetic {
     #[doc(hidden)]
     #[inline]
     fn matmul(a: &[Self], b: &[Self], output: &mut [Self], _: usize, inner: usize, cols: usize) {
-        plain::matmul((a, b), output, (inner, cols));
+        loops::matmul((a, b), output, (inner, cols));
     }
     #[doc(hidden)]
     #[inline]
     fn matmul_nt(a: &[Self], b: &[Self], output: &mut [Self], _: usize, inner: usize, cols: usize) {
-        plain::matmul_nt((a, b), output, (inner, cols));
+        loops::matmul_nt((a, b), output, (inner, cols));
     }
     #[doc(hidden)]
     #[inline]
     fn matmul_tn(a: &[Self], b: &[Self], output: &mut [Self], rows: usize, _: usize, cols: usize) {
-        plain::matmul_tn((a, b), output, (rows, cols));
+        loops::matmul_tn((a, b), output, (rows, cols));
     }
     #[doc(hidden)]
     fn largest(values: &[Self]) -> Option<Self> {

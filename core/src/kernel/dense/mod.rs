@@ -97,7 +97,7 @@ pub(crate) fn forward<T: DenseElement>(
         return tiny::forward(&rows, &dense, activation, output);
     }
     let isa = active();
-    if let (true, Some(rows)) = (T::IS_F32, rows.together().and_then(T::as_f32))
+    if let Some(rows) = rows.together().and_then(T::as_f32)
         && quick::forward(isa, rows, &dense, activation, output)
     {
         return;

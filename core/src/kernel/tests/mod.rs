@@ -42,14 +42,14 @@ fn sizes() -> impl Iterator<Item = (usize, usize, usize)> {
 /// Sizes around the edges of blocks: 592 inputs and 512 rows at a time, tiles of 12 rows, strips of 32 columns; the last one
 /// has weights that are packed.
 const BLOCKS: &[(usize, usize, usize)] = if cfg!(miri) {
-    &[(13, 4, 34)]
+    &[(13, 4, 34), (8, 17, 18)]
 } else {
     &[
         (13, 255, 33),
         (25, 256, 64),
         (12, 257, 129),
         (3, 591, 16),
-        (1, 592, 255),
+        (13, 592, 255),
         (29, 593, 31),
         (600, 5, 40),
         (513, 17, 9),

@@ -82,7 +82,8 @@ pub(crate) const WIDEST: usize = if cfg!(target_os = "none") {
 /// Between the rows of a tall tile whose left side is packed step by step.
 pub(crate) const PACKED: usize = 1;
 /// Between rows that were copied side by side, and most steps of them. 37 lines of the cache: so 12 rows lie evenly over the
-/// 64 sets of a first-level cache, whose 32 or 48 KB have room for 392 steps (19 KB) and 512 (25 KB) with what passes by.
+/// 64 sets of a first-level cache (of 512 steps, at most 7 lines to a set, which has 8 or 12), whose 32 or 48 KB have room
+/// for 392 steps (19 KB) and 512 (25 KB) with what passes by.
 /// With 25 lines, and so a third block of 1024 steps for which results are read and written again, 1024 x 1024 x 1024 took
 /// 2 % longer. Without an operating system the stack is short.
 pub(crate) const COPIED: usize = if cfg!(target_os = "none") { 16 } else { 592 };
@@ -206,9 +207,9 @@ pub(crate) fn multiply(
     into: Into<'_>,
     finish: Finish<'_>,
 ) {
-    let tile = tiles.of_size(left.rows, right.vectors, left.row);
-    if let (Some(tile), Some((places, mode))) = (tile, places(tiles.lanes, left, right, held, into, finish)) {
-        tile(&places, mode);
+    let run = tiles.of_size(left.rows, right.vectors, left.row);
+    if let (Some(run), Some((tile, mode))) = (run, checked(tiles.lanes, left, right, held, into, finish)) {
+        run(&tile, mode);
     }
 }
 
@@ -224,14 +225,14 @@ pub(crate) fn multiply_within<const L: usize, S: Vector<L>, const ROWS: usize, c
     if left.rows != ROWS || right.vectors != VECTORS {
         return;
     }
-    if let Some((places, mode)) = places(L, left, right, Held::Nothing, into, finish) {
-        OfSize::<ROWS, VECTORS, 0>(&places, mode).run::<L, S, ROWS, VECTORS>();
+    if let Some((tile, mode)) = checked(L, left, right, Held::Nothing, into, finish) {
+        OfSize::<ROWS, VECTORS, 0>(&tile, mode).run::<L, S, ROWS, VECTORS>();
     }
 }
 
-/// Where a product reads and writes, if there are so many places, and what becomes of its sums.
+/// A tile that is sure to find its places, and what becomes of its sums; none where places are too few.
 #[inline(always)]
-fn places(
+fn checked(
     lanes: usize,
     left: Left<'_>,
     right: Right<'_>,

@@ -40,7 +40,7 @@ struct Place {
 }
 
 /// Most outputs for which tiles read numbers where they lie, row after row. A copy takes 3 % of the time of 784 inputs of 256
-/// rows by 256 outputs and 13 % of that of 64 x 64 x 64; from 512 outputs on, for which they are read as often, it pays.
+/// rows by 256 outputs and 13 % of that of 64 x 64 x 64. It pays from 512 outputs on: each strip of them reads the rows again.
 const FEW: usize = 256;
 
 impl<'d, T: DenseElement> Wide<'d, T> {
@@ -67,7 +67,7 @@ impl<'d, T: DenseElement> Wide<'d, T> {
                 while input + height <= self.into.inputs {
                     let most = if height == tall { GROUP } else { 1 };
                     let times = most.min((self.into.inputs - input) / height);
-                    if part.steps <= BLOCK && self.in_place().is_none() {
+                    if part.steps <= BLOCK {
                         let panels = panels.get_mut(..times).unwrap_or(&mut []);
                         self.pack(isa, panels, (input, height), (part.start, part.steps));
                     }
@@ -106,9 +106,11 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         }
     }
 
-    /// Inputs of `count` rows from `start` on, at most [`BLOCK`].
+    /// Copies inputs of `count` rows from `start` on, at most [`BLOCK`], where tiles do not read them in place.
     fn pack(&self, isa: Isa, panels: &mut [Packed], (input, height): (usize, usize), (start, count): (usize, usize)) {
-        dispatch_on(isa, Pack { rows: &self.rows, input: self.first + input, height, start, count, panels });
+        if self.in_place().is_none() {
+            dispatch_on(isa, Pack { rows: &self.rows, input: self.first + input, height, start, count, panels });
+        }
     }
 
     /// The same inputs and rows, as a tile reads them.
@@ -142,9 +144,7 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         let width = columns.1 * tiles.lanes;
         for start in (0..steps).step_by(BLOCK) {
             let count = BLOCK.min(steps - start);
-            if self.in_place().is_none() {
-                self.pack(isa, core::slice::from_mut(packed), (input, height), (start, count));
-            }
+            self.pack(isa, core::slice::from_mut(packed), (input, height), (start, count));
             let left = self.left(packed, (input, height), (start, count));
             if start + BLOCK < steps {
                 let into = Into { rows: &mut parked, pitch: width, col: 0, skip: 0 };

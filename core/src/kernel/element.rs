@@ -35,6 +35,12 @@ pub trait DenseElement: Sized + Copy + Send + Sync {
     /// The number stored, before scaling.
     #[doc(hidden)]
     fn unscaled(self) -> f32;
+    /// 0 for a number that is 0.
+    #[doc(hidden)]
+    fn mark(self) -> u8;
+    /// Whether all numbers are 0.
+    #[doc(hidden)]
+    fn are_zeros<const N: usize>(elements: &[Self; N]) -> bool;
     /// The elements themselves, where they are `f32`.
     #[doc(hidden)]
     fn as_f32(elements: &[Self]) -> Option<&[f32]>;
@@ -132,6 +138,14 @@ impl DenseElement for f32 {
         self
     }
     #[inline(always)]
+    fn mark(self) -> u8 {
+        u8::from(self != 0.0)
+    }
+    #[inline(always)]
+    fn are_zeros<const N: usize>(elements: &[Self; N]) -> bool {
+        *elements == [0.0; N]
+    }
+    #[inline(always)]
     fn as_f32(elements: &[Self]) -> Option<&[f32]> {
         Some(elements)
     }
@@ -149,6 +163,14 @@ impl DenseElement for u8 {
     #[inline(always)]
     fn unscaled(self) -> f32 {
         f32::from(self)
+    }
+    #[inline(always)]
+    fn mark(self) -> u8 {
+        self
+    }
+    #[inline(always)]
+    fn are_zeros<const N: usize>(elements: &[Self; N]) -> bool {
+        *elements == [0; N]
     }
     #[inline(always)]
     fn as_f32(_: &[Self]) -> Option<&[f32]> {

@@ -14,6 +14,7 @@
 //! | `softmax` | softmax and cross-entropy of a row |
 //! | `update` | one pass over parameters, gradient and moments for each optimizer |
 //! | `lanes`, `powers` | loops over the elements of a tensor; sin, cos and powers in them |
+//! | `finite` | whether all numbers are |
 //! | `math` | exp, tanh, sigmoid, ln, sqrt without a platform library |
 //!
 //! The hot loops are not generic over shapes: sizes arrive as arguments, so that a user's crate calls
@@ -28,6 +29,7 @@ pub(crate) mod activation;
 pub(crate) mod dense;
 mod device;
 pub(crate) mod element;
+mod finite;
 #[allow(unsafe_code, reason = "the calls into functions compiled for an instruction set")]
 pub(crate) mod isa;
 pub(crate) mod lanes;

@@ -48,6 +48,17 @@ impl<'a, T> Rows<'a, T> {
         self.order.is_some()
     }
 
+    /// The rows at `places`, their numbers in the data written over `order`.
+    pub(crate) fn at<'b>(&self, places: &[u32], order: &'b mut [u32]) -> Rows<'b, T>
+    where
+        'a: 'b,
+    {
+        for (row, place) in order.iter_mut().zip(places) {
+            *row = self.order.map_or(Some(*place), |order| order.get(*place as usize).copied()).unwrap_or(u32::MAX);
+        }
+        Rows { data: self.data, width: self.width, order: order.get(..places.len()) }
+    }
+
     /// Row `index`, or an empty slice where there is none.
     #[inline(always)]
     pub(crate) fn row(&self, index: usize) -> &'a [T] {

@@ -2,7 +2,7 @@
 //!
 //! The weights are read in place, a block of inputs at a time that stays in the second-level cache while all rows pass
 //! over it; the rows of a tile are copied side by side (bytes become floats on the way), where every strip of columns
-//! reads them again.
+//! reads them again. Pictures have a way of their own ([`pictures`](super::pictures)).
 
 use super::Dense;
 use super::slim::{self, along, of_short};
@@ -20,6 +20,8 @@ pub(super) struct Wide<'a, T> {
     pub(super) dense: &'a Dense<'a>,
     pub(super) activation: Activation,
     pub(super) output: &'a mut [f32],
+    /// Whether the rows are pictures that are worth their own way.
+    pub(super) pictures: bool,
 }
 
 /// Weights that are near enough to be read again for every four rows in place of every tall tile of copied rows: half of a
@@ -50,11 +52,12 @@ impl<T: DenseElement> Wide<'_, T> {
         let most = (BLOCK / self.dense.outputs.max(1)).clamp(COPIED / 4, COPIED);
         let parts = inputs.div_ceil(most).max(1);
         // Four rows still keep the multipliers busy: as many fours as leave a multiple of the tallest tile.
-        let fours = (0..tall).find(|fours| count.saturating_sub(4 * fours).is_multiple_of(tall)).unwrap_or(0);
+        let first = if const { !T::IS_F32 } && self.pictures { self.pictures(isa, &mut block, parts) } else { 0 };
+        let fours = (0..tall).find(|fours| (count - first).saturating_sub(4 * fours).is_multiple_of(tall)).unwrap_or(0);
         let mut copy = Copied::new();
         for part in 1..=parts {
             block.steps = inputs * part / parts - block.start;
-            let mut row = 0;
+            let mut row = first;
             self.copied(isa, &block, &mut copy, (&mut row, count - 4 * fours), tall);
             self.copied(isa, &block, &mut copy, (&mut row, count), 4);
             block.start += block.steps;
@@ -91,7 +94,7 @@ impl<'a> Block<'a> {
     }
 
     #[inline]
-    fn all(&self, left: Left<'_>, output: &mut [f32]) {
+    pub(super) fn all(&self, left: Left<'_>, output: &mut [f32]) {
         let mut col = 0;
         self.strips(left, output, &mut col, self.tiles.vectors);
         self.rest(left, output, col);
@@ -151,7 +154,7 @@ impl<T: DenseElement> Kernel for Slim<'_, T> {
 impl<T: DenseElement> Slim<'_, T> {
     #[inline(always)]
     fn of<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
-        let Wide { rows, dense, activation, output } = &mut self.0;
+        let Wide { rows, dense, activation, output, .. } = &mut self.0;
         let parameters = (dense.weight, dense.bias);
         along!(dense.outputs, V, L, cover => {
             slim::forward::<T, L, S, I, _>(&cover, *rows, parameters, *activation, output);

@@ -6,6 +6,7 @@ mod forward;
 mod input;
 mod narrow;
 mod pair;
+pub(super) mod pictures;
 mod quick;
 mod slim;
 pub(super) mod small;
@@ -123,7 +124,10 @@ pub(crate) fn forward<T: DenseElement>(
                     output,
                     finish: Finish::Forward(dense.bias, activation),
                 }),
-                None => run(forward::Wide { rows, dense: &dense, activation, output }),
+                None => {
+                    let pictures = pictures::are_worth_it(isa, &rows, dense.outputs, dense.weight);
+                    run(forward::Wide { rows, dense: &dense, activation, output, pictures });
+                }
             },
             Layout::ByOutput => run(narrow::Narrow { rows, dense: &dense, activation, output }),
         }
@@ -252,7 +256,10 @@ fn weights<T: DenseElement>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<
         return tiny::weights(rows, gradient, into, update);
     }
     match Layout::of(into.inputs, into.outputs) {
-        Layout::ByInput => run(weight::Wide { rows, gradient, into, first: 0, update }),
+        Layout::ByInput => {
+            let pictures = pictures::are_worth_it(active(), &rows, into.outputs, gradient);
+            run(weight::Wide { rows, gradient, into, first: 0, update, pictures });
+        }
         Layout::ByOutput => run(weight::Narrow { rows, gradient, pitch: into.outputs, into, first: 0, update }),
     }
 }

@@ -1,5 +1,7 @@
 //! The dense layer's product and its three gradients, for both element types and both layouts.
 
+mod pictures;
+
 use super::{BLOCKS, assert_close, exact, on_every_isa, random, sizes};
 use crate::kernel::activation::Activation;
 use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, Layout};
@@ -21,7 +23,11 @@ struct Case<T> {
 
 impl<T: Element> Case<T> {
     fn new(rows: usize, inputs: usize, outputs: usize, element: impl Fn(f32) -> T) -> Self {
-        let data: Vec<_> = random((rows + 3) * inputs, 3).into_iter().map(element).collect();
+        Self::of(rows, inputs, outputs, random((rows + 3) * inputs, 3).into_iter().map(element).collect())
+    }
+
+    /// Of three rows more than the batch has.
+    fn of(rows: usize, inputs: usize, outputs: usize, data: Vec<T>) -> Self {
         let order: Vec<_> = (0..rows as u32).map(|row| (row * 7 + 2) % (rows as u32 + 3)).collect();
         let together =
             order.iter().flat_map(|&row| data[row as usize * inputs..].iter().take(inputs)).copied().collect();

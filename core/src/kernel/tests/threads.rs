@@ -3,6 +3,7 @@
 use super::random;
 use crate::kernel::activation::Activation;
 use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, Pass};
+use crate::kernel::element::Element;
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::Plan;
 use crate::kernel::threads::team::{LINGER, Pace, Team};
@@ -13,13 +14,25 @@ use std::time::{Duration, Instant};
 
 /// Everything that a step computes for one layer.
 fn step(rows: usize, inputs: usize, outputs: usize) -> Vec<Vec<f32>> {
-    let (data, weight, bias) = (random(rows * inputs, 20), random(inputs * outputs, 21), random(outputs, 22));
+    step_of(&random(rows * inputs, 20), rows, inputs, outputs)
+}
+
+/// The same for pictures whose second half is blank, in every third row, or the first.
+fn step_of_pictures(rows: usize, inputs: usize, outputs: usize) -> Vec<Vec<f32>> {
+    let is_blank = |row: usize, place: usize| row.is_multiple_of(3) == (2 * place > inputs);
+    let pixel = |place: usize| if is_blank(place / inputs, place % inputs) { 0 } else { (place * 37 % 256) as u8 };
+    step_of(&(0..rows * inputs).map(pixel).collect::<Vec<_>>(), rows, inputs, outputs)
+}
+
+fn step_of<T: Element>(data: &[T], rows: usize, inputs: usize, outputs: usize) -> Vec<Vec<f32>> {
+    let (weight, bias) = (random(inputs * outputs, 21), random(outputs, 22));
     let gradient = random(rows * outputs, 23);
     let (mut output, mut into) = (vec![f32::NAN; rows * outputs], vec![f32::NAN; rows * inputs]);
-    let batch = Rows::new(&data, inputs);
+    let batch = Rows::new(data, inputs);
+    let previous = random(rows * inputs, 29);
     let layer = Dense { inputs, outputs, weight: &weight, bias: &bias };
     dense::forward(batch, layer, Activation::ReLU, &mut output);
-    dense::input_gradient(&gradient, layer, Activation::ReLU, &data, &mut into);
+    dense::input_gradient(&gradient, layer, Activation::ReLU, &previous, &mut into);
     let (mut w, mut b) = (weight.clone(), bias.clone());
     let held = DenseMut { inputs, outputs, weight: &mut w, bias: &mut b };
     dense::weight_update(batch, &gradient, held, DenseUpdate { lr: 0.1, decay: 0.9 });
@@ -67,6 +80,14 @@ fn threads_do_not_change_the_bits() {
                     assert!(one == several, "{threads} threads change the bits of {rows} rows, {inputs} -> {outputs}");
                 }
             });
+        }
+    }
+    for (rows, inputs, outputs) in [(256, 784, 256), (301, 401, 130)] {
+        let one = pool(1).install(|| step_of_pictures(rows, inputs, outputs));
+        assert!(one.iter().flatten().all(|x| !x.is_nan()));
+        for threads in [2, 3, 7] {
+            let several = pool(threads).install(|| step_of_pictures(rows, inputs, outputs));
+            assert!(one == several, "{threads} threads change the bits of {rows} pictures, {inputs} -> {outputs}");
         }
     }
     for (rows, inputs, between, outputs) in [(9000, 2, 401, 3), (20_011, 4, 130, 1)] {

@@ -16,6 +16,10 @@ pub(super) struct Tile {
     pub(super) right_strip: usize,
     pub(super) right_step: usize,
     pub(super) steps: usize,
+    /// Which steps they are, for tiles that pick them.
+    pub(super) picks: *const u16,
+    /// In which rows their sums are held and go, for the same tiles; null for one after the other.
+    pub(super) places: *const u32,
     /// The sums so far, and from one of their rows to the next; null for zeros.
     pub(super) held: *const f32,
     pub(super) held_pitch: usize,
@@ -59,6 +63,10 @@ pub(crate) struct Tiles {
     four: [OneSize; 2],
     two: [OneSize; 3],
     one: [OneSize; 5],
+    /// Rows of a tile that picks its steps.
+    pub(crate) picking: usize,
+    // Of rows that are packed and of rows that are copied.
+    picks: [[OneSize; 2]; 2],
 }
 
 impl Tiles {
@@ -83,7 +91,25 @@ impl Tiles {
             four: if SMALL { [one[0]; 2] } else { [on::<L, S, 4, 1, 0>, on::<L, S, 4, 2, 0>] },
             two: if SMALL { [one[0]; 3] } else { [on::<L, S, 2, 1, 0>, on::<L, S, 2, 2, 0>, on::<L, S, 2, 4, 0>] },
             one,
+            picking: picking(L, R),
+            // (There is code for the one that the set has, and a call to none of the others.)
+            picks: match picking(L, R) {
+                8 if !SMALL => picks::<L, S, 8>(),
+                4 if !SMALL => picks::<L, S, 4>(),
+                _ => [[one[0]; 2]; 2],
+            },
         }
+    }
+
+    /// The tile of so many rows and vectors that picks its steps.
+    #[inline]
+    pub(super) fn of_picks(&self, rows: usize, vectors: usize, row: usize) -> Option<OneSize> {
+        let tiles = match row {
+            PACKED if !SMALL && rows == self.picking => &self.picks[0],
+            COPIED if !SMALL && rows == self.picking => &self.picks[1],
+            _ => return None,
+        };
+        tiles.get(vectors.checked_sub(1)?).copied()
     }
 
     /// The tile of so many rows and vectors, with its left side's rows `row` apart.
@@ -108,20 +134,46 @@ impl Tiles {
 
 fn on<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(tile: &Tile, mode: Mode) {
     if const { R <= 4 } {
-        S::call(OfSize::<R, V, 0>(tile, mode));
+        S::call(OfSize::<R, V, 0, false>(tile, mode));
     } else {
-        S::call(OfSize::<R, V, ROW>(tile, mode));
+        S::call(OfSize::<R, V, ROW, false>(tile, mode));
     }
 }
 
+/// Rows of a tile that picks its steps, where the largest tile has `rows`: fewer rows have more steps at which all are 0, and
+/// two vectors of as many still keep the multipliers busy.
+const fn picking(lanes: usize, rows: usize) -> usize {
+    match lanes {
+        16 => 8,
+        8 => 4,
+        _ => rows,
+    }
+}
+
+const fn picks<const L: usize, S: Vector<L>, const R: usize>() -> [[OneSize; 2]; 2] {
+    [
+        [picked::<L, S, R, 1, PACKED>, picked::<L, S, R, 2, PACKED>],
+        [picked::<L, S, R, 1, COPIED>, picked::<L, S, R, 2, COPIED>],
+    ]
+}
+
+fn picked<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(tile: &Tile, mode: Mode) {
+    S::call(OfSize::<R, V, ROW, true>(tile, mode));
+}
+
 /// A tile whose size is known when it is compiled; `ROW` is the distance between the rows of its left side, 0 where it is
-/// known only when it runs.
-pub(super) struct OfSize<'a, const R: usize, const V: usize, const ROW: usize>(pub(super) &'a Tile, pub(super) Mode);
+/// known only when it runs; `PICKS` whether it takes the steps of a list.
+pub(super) struct OfSize<'a, const R: usize, const V: usize, const ROW: usize, const PICKS: bool>(
+    pub(super) &'a Tile,
+    pub(super) Mode,
+);
 
 /// The sums of a tile, in registers.
 type Sums<S, const R: usize, const V: usize> = [[S; V]; R];
 
-impl<const ROWS: usize, const VECTORS: usize, const ROW: usize> Kernel for OfSize<'_, ROWS, VECTORS, ROW> {
+impl<const ROWS: usize, const VECTORS: usize, const ROW: usize, const PICKS: bool> Kernel
+    for OfSize<'_, ROWS, VECTORS, ROW, PICKS>
+{
     type Output = ();
 
     #[inline(always)]
@@ -133,10 +185,10 @@ impl<const ROWS: usize, const VECTORS: usize, const ROW: usize> Kernel for OfSiz
             for _ in 0..tile.strips {
                 let mut sums = [[S::splat(0.0); VECTORS]; ROWS];
                 if !tile.held.is_null() {
-                    tile.begin::<L, S, ROWS, VECTORS>(&at, &mut sums);
+                    tile.begin::<L, S, ROWS, VECTORS, PICKS>(&at, &mut sums);
                 }
-                tile.steps::<L, S, ROWS, VECTORS, ROW>(left, &at, &mut sums);
-                tile.end::<L, S, ROWS, VECTORS>(&at, &mut sums, mode);
+                tile.steps::<L, S, ROWS, VECTORS, ROW, PICKS>(left, &at, &mut sums);
+                tile.end::<L, S, ROWS, VECTORS, PICKS>(&at, &mut sums, mode);
                 at = at.next(tile.right_strip, VECTORS * L);
             }
             left = left.wrapping_add(ROWS * tile.left_row);
@@ -172,15 +224,25 @@ impl Place {
 // and in a bias; `Left` and `Right` have as many steps, each with a number for every row and with all strips; `Tiles` has
 // given the tile for as many rows and vectors.
 impl Tile {
+    /// Where the sums of a row are.
     #[inline(always)]
-    fn begin<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+    fn place<const PICKS: bool>(&self, row: usize) -> usize {
+        if const { !PICKS } || self.places.is_null() {
+            return row;
+        }
+        // SAFETY: as above; there is a place for each row.
+        unsafe { *self.places.add(row) as usize }
+    }
+
+    #[inline(always)]
+    fn begin<const L: usize, S: Vector<L>, const R: usize, const V: usize, const PICKS: bool>(
         &self,
         at: &Place,
         sums: &mut Sums<S, R, V>,
     ) {
         unrolled!(12; R, ROW => {
             // SAFETY: as above.
-            let row = unsafe { at.held.add(ROW * self.held_pitch) };
+            let row = unsafe { at.held.add(self.place::<PICKS>(ROW) * self.held_pitch) };
             // SAFETY: as above.
             sums[ROW] = loaded(unsafe { &*row.cast() });
             // Those of the next strip, which a large matrix has in a cache far away.
@@ -189,7 +251,7 @@ impl Tile {
     }
 
     #[inline(always)]
-    fn steps<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize>(
+    fn steps<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize, const PICKS: bool>(
         &self,
         left: *const f32,
         at: &Place,
@@ -199,6 +261,8 @@ impl Tile {
         // Rows that were copied lie there step after step.
         let step = if ROW > PACKED { 1 } else { self.left_step };
         for k in 0..self.steps {
+            // SAFETY: as above; so many steps have been picked.
+            let k = if const { PICKS } { usize::from(unsafe { *self.picks.add(k) }) } else { k };
             // SAFETY: as above.
             let vectors = loaded(unsafe { &*at.right.add(k * self.right_step).cast() });
             unrolled!(12; R, PLACE => {
@@ -210,7 +274,7 @@ impl Tile {
     }
 
     #[inline(always)]
-    fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize>(
+    fn end<const L: usize, S: Vector<L>, const R: usize, const V: usize, const PICKS: bool>(
         &self,
         at: &Place,
         sums: &mut Sums<S, R, V>,
@@ -223,22 +287,22 @@ impl Tile {
         }
         match mode {
             Mode::Plain => {
-                unrolled!(12; R, ROW => self.write::<L, S, V>(at, ROW, sums[ROW]));
+                unrolled!(12; R, ROW => self.write::<L, S, V>(at, self.place::<PICKS>(ROW), sums[ROW]));
             }
             Mode::Forward => {
                 let bias = self.bias::<L, S, V>(at);
-                unrolled!(12; R, ROW => self.write::<L, S, V>(at, ROW, added(&sums[ROW], &bias)));
+                unrolled!(12; R, ROW => self.write::<L, S, V>(at, self.place::<PICKS>(ROW), added(&sums[ROW], &bias)));
             }
             Mode::Rectified => {
                 let bias = self.bias::<L, S, V>(at);
-                unrolled!(12; R, ROW => self.write::<L, S, V>(at, ROW, rectified(&added(&sums[ROW], &bias))));
+                unrolled!(12; R, ROW => self.write::<L, S, V>(at, self.place::<PICKS>(ROW), rectified(&added(&sums[ROW], &bias))));
             }
             Mode::Descent => {
                 let (decay, slope) = (S::splat(self.decay), S::splat(self.slope));
                 unrolled!(12; R, ROW => {
                     // SAFETY: as above.
-                    let place = loaded::<L, S, V>(unsafe { &*at.into.add(ROW * self.pitch).cast() });
-                    self.write::<L, S, V>(at, ROW, descended(&sums[ROW], &place, (decay, slope)));
+                    let place = loaded::<L, S, V>(unsafe { &*at.into.add(self.place::<PICKS>(ROW) * self.pitch).cast() });
+                    self.write::<L, S, V>(at, self.place::<PICKS>(ROW), descended(&sums[ROW], &place, (decay, slope)));
                 });
             }
         }

@@ -44,6 +44,8 @@ impl Copied {
             times: 1,
             // As many of each row have just been written.
             steps: if all { steps } else { 0 },
+            picks: None,
+            places: None,
             borrowed: PhantomData,
         }
     }

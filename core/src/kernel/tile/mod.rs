@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `body` | the tile itself: the loop over its steps, in registers |
 //! | `copied` | rows of the left side, copied side by side |
+//! | `picks` | the steps that are worth taking |
 //!
 //! A tile is a function of its own, compiled once for each size and instruction set and chosen from a table. The products
 //! around are plain code, compiled once: written into each of them, tiles made four fifths of the library's code and of the
@@ -16,9 +17,11 @@
 mod body;
 #[allow(unsafe_code, reason = "a buffer that is written in part is no slice")]
 mod copied;
+mod picks;
 
 pub(crate) use body::Tiles;
 pub(crate) use copied::Copied;
+pub(crate) use picks::Picks;
 
 use super::isa::Kernel;
 use super::vector::Vector;
@@ -100,6 +103,10 @@ pub(crate) struct Left<'a> {
     steps: usize,
     /// How many times as many rows there are, one after the other.
     times: usize,
+    /// The steps to take, where others add nothing; each is one of `steps`.
+    picks: Option<&'a [u16]>,
+    /// Which row of the result each row belongs to, where they are not one after the other. For tiles that pick their steps.
+    places: Option<&'a [u32]>,
     borrowed: PhantomData<&'a f32>,
 }
 
@@ -110,7 +117,30 @@ impl<'a> Left<'a> {
     pub(crate) const fn new(numbers: &'a [f32], (rows, row): (usize, usize), (steps, step): (usize, usize)) -> Self {
         let are_there = rows > 0 && steps > 0 && (rows - 1) * row + (steps - 1) * step < numbers.len();
         let steps = if are_there { steps } else { 0 };
-        Self { first: numbers.as_ptr(), rows, row, step, steps, times: 1, borrowed: PhantomData }
+        Self {
+            first: numbers.as_ptr(),
+            rows,
+            row,
+            step,
+            steps,
+            times: 1,
+            picks: None,
+            places: None,
+            borrowed: PhantomData,
+        }
+    }
+
+    /// The same of these steps alone: at the others all numbers are 0, and the right side's are finite. For tiles of
+    /// [`Tiles::picking`] rows.
+    #[inline]
+    pub(crate) fn picked(self, picks: &'a Picks) -> Self {
+        Self { picks: picks.of(self.steps), ..self }
+    }
+
+    /// The same with rows that belong to these places of the result.
+    #[inline]
+    pub(crate) fn placed(self, places: &'a [u32]) -> Self {
+        Self { places: Some(places), ..self }
     }
 
     /// `times` tiles of four rows below each other, all of `steps` neighbours; no steps where there are not so many numbers.
@@ -118,7 +148,17 @@ impl<'a> Left<'a> {
     pub(crate) const fn fours(numbers: &'a [f32], times: usize, steps: usize) -> Self {
         let are_there = 4 * times * steps <= numbers.len();
         let steps = if are_there { steps } else { 0 };
-        Self { first: numbers.as_ptr(), rows: 4, row: steps, step: 1, steps, times, borrowed: PhantomData }
+        Self {
+            first: numbers.as_ptr(),
+            rows: 4,
+            row: steps,
+            step: 1,
+            steps,
+            times,
+            picks: None,
+            places: None,
+            borrowed: PhantomData,
+        }
     }
 }
 
@@ -207,8 +247,16 @@ pub(crate) fn multiply(
     into: Into<'_>,
     finish: Finish<'_>,
 ) {
-    let run = tiles.of_size(left.rows, right.vectors, left.row);
-    if let (Some(run), Some((tile, mode))) = (run, checked(tiles.lanes, left, right, held, into, finish)) {
+    let Some((mut tile, mode)) = checked(tiles.lanes, left, right, held, into, finish) else { return };
+    let run = match left.picks {
+        Some(picks) if tile.steps == left.steps => {
+            (tile.picks, tile.steps) = (picks.as_ptr(), picks.len());
+            tiles.of_picks(left.rows, right.vectors, left.row)
+        }
+        None if tile.places.is_null() => tiles.of_size(left.rows, right.vectors, left.row),
+        _ => None,
+    };
+    if let Some(run) = run {
         run(&tile, mode);
     }
 }
@@ -226,7 +274,7 @@ pub(crate) fn multiply_within<const L: usize, S: Vector<L>, const ROWS: usize, c
         return;
     }
     if let Some((tile, mode)) = checked(L, left, right, Held::Nothing, into, finish) {
-        OfSize::<ROWS, VECTORS, 0>(&tile, mode).run::<L, S, ROWS, VECTORS>();
+        OfSize::<ROWS, VECTORS, 0, false>(&tile, mode).run::<L, S, ROWS, VECTORS>();
     }
 }
 
@@ -241,12 +289,17 @@ fn checked(
     finish: Finish<'_>,
 ) -> Option<(Tile, Mode)> {
     let (width, rows) = (right.strips * right.vectors * lanes, left.times * left.rows);
-    let needed = rows.checked_sub(1)? * into.pitch + width;
+    let last = match left.places {
+        None => rows.checked_sub(1)?,
+        Some(places) if places.len() == rows => *places.iter().max()? as usize,
+        Some(_) => return None,
+    };
+    let needed = last * into.pitch + width;
     let there = into.rows.get_mut(into.col..).filter(|places| places.len() >= needed)?.as_mut_ptr();
     let (held, held_pitch) = match held {
         Held::Nothing => (null(), 0),
         Held::There => (there.cast_const(), into.pitch),
-        Held::Parked(parked) if parked.len() >= rows * width => (parked.as_ptr(), width),
+        Held::Parked(parked) if left.places.is_none() && parked.len() >= rows * width => (parked.as_ptr(), width),
         Held::Parked(_) => return None,
     };
     let (mode, scale) = match finish {
@@ -270,6 +323,8 @@ fn checked(
         right_strip: right.strip,
         right_step: right.step,
         steps: left.steps.min(right.steps),
+        picks: null(),
+        places: left.places.map_or(null(), <[u32]>::as_ptr),
         held,
         held_pitch,
         into: there,

@@ -2,6 +2,7 @@
 
 mod narrow;
 mod packed;
+mod pictures;
 mod wide;
 
 pub(super) use narrow::Narrow;

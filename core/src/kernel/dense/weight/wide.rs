@@ -18,15 +18,25 @@ pub(crate) struct Wide<'a, T> {
     pub(crate) into: DenseMut<'a>,
     pub(crate) first: usize,
     pub(crate) update: Option<DenseUpdate>,
+    /// Whether the rows are pictures that are worth their own way.
+    pub(crate) pictures: bool,
 }
 
 /// Rows `start..start + steps` of a batch.
 #[derive(Clone, Copy)]
-struct Part {
-    start: usize,
-    steps: usize,
+pub(super) struct Part {
+    pub(super) start: usize,
+    pub(super) steps: usize,
     /// Whether they are the last.
     ends: bool,
+}
+
+/// The left side of a tile.
+pub(super) enum Side<'p> {
+    /// Packed for it, if it is not read in place.
+    Packed(&'p mut Packed),
+    /// Ready to be read.
+    Ready(Left<'p>),
 }
 
 /// Some inputs and the columns of a tile.
@@ -62,7 +72,8 @@ impl<'d, T: DenseElement> Wide<'d, T> {
             part.start += part.steps;
             part.steps = block.min(count - part.start);
             part.ends = part.start + part.steps >= count;
-            let mut input = 0;
+            let pictures = const { !T::IS_F32 } && self.pictures && part.steps <= BLOCK;
+            let mut input = if pictures { self.pictures(isa, part) } else { 0 };
             for height in [tall, 4, 2, 1] {
                 while input + height <= self.into.inputs {
                     let most = if height == tall { GROUP } else { 1 };
@@ -72,7 +83,7 @@ impl<'d, T: DenseElement> Wide<'d, T> {
                         self.pack(isa, panels, (input, height), (part.start, part.steps));
                     }
                     for packed in panels.iter_mut().take(times) {
-                        self.tiles(isa, packed, part, (input, height));
+                        self.tiles(isa, &mut Side::Packed(packed), part, (input, height));
                         input += height;
                     }
                 }
@@ -81,7 +92,8 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         }
     }
 
-    fn tiles(&mut self, isa: Isa, packed: &mut Packed, part: Part, (input, height): (usize, usize)) {
+    /// All outputs of some inputs.
+    pub(super) fn tiles(&mut self, isa: Isa, side: &mut Side<'_>, part: Part, (input, height): (usize, usize)) {
         let (outputs, tiles) = (self.into.outputs, isa.tiles());
         let mut place = Place { input, height, columns: (0, 0, 0), skip: 0 };
         // Few rows: eight sums at once hide the latency of a multiply-add.
@@ -96,13 +108,13 @@ impl<'d, T: DenseElement> Wide<'d, T> {
             let most = if part.steps <= BLOCK { rest } else { 1 };
             for _ in 0..rest.checked_div(most).unwrap_or(0) {
                 (place.columns.1, place.columns.2) = (vectors, most);
-                self.some(isa, packed, part, place);
+                self.some(isa, side, part, place);
                 place.columns.0 += most * vectors * tiles.lanes;
             }
         }
         if let (true, Some(last)) = (place.columns.0 < outputs, outputs.checked_sub(tiles.lanes)) {
             (place.skip, place.columns) = (place.columns.0 - last, (last, 1, 1));
-            self.some(isa, packed, part, place);
+            self.some(isa, side, part, place);
         }
     }
 
@@ -128,7 +140,7 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         }
     }
 
-    fn some(&mut self, isa: Isa, packed: &mut Packed, part: Part, place: Place) {
+    fn some(&mut self, isa: Isa, side: &mut Side<'_>, part: Part, place: Place) {
         let (tiles, outputs, Part { start, steps, ends }) = (isa.tiles(), self.into.outputs, part);
         let Place { input, height, columns, .. } = place;
         let (gradient, finish) = (self.gradient, self.finish(T::SCALE, ends));
@@ -137,9 +149,13 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         };
         if steps <= BLOCK {
             let held = if start == 0 { Held::Nothing } else { Held::There };
-            let left = self.left(packed, (input, height), (start, steps));
+            let left = match side {
+                Side::Packed(packed) => self.left(packed, (input, height), (start, steps)),
+                Side::Ready(left) => *left,
+            };
             return multiply(tiles, left, right(start, steps), held, self.place(place), finish);
         }
+        let Side::Packed(packed) = side else { return };
         let mut parked = [0.0; TALLEST * WIDEST];
         let width = columns.1 * tiles.lanes;
         for start in (0..steps).step_by(BLOCK) {
@@ -208,7 +224,7 @@ impl<T: DenseElement> Kernel for Slim<'_, T> {
 impl<T: DenseElement> Slim<'_, T> {
     #[inline(always)]
     fn of<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
-        let Wide { rows, gradient, into, first, update } = &mut self.0;
+        let Wide { rows, gradient, into, first, update, .. } = &mut self.0;
         along!(into.outputs, V, L, cover => {
             slim::by_input::<T, L, S, I, _>(&cover, *rows, gradient, (&mut *into, *first), *update);
         });

@@ -1,0 +1,127 @@
+//! Of wide layers that read pictures: products with 0 are left out where eight neighbouring inputs of a row are all 0.
+
+use super::packed::{BLOCK, GROUP};
+use super::wide::{Part, Side, Wide};
+use crate::kernel::element::DenseElement;
+use crate::kernel::isa::{Isa, Kernel, dispatch_on};
+use crate::kernel::rows::Rows;
+use crate::kernel::tile::{Left, PACKED, Picks, TALLEST};
+use crate::kernel::vector::Vector;
+use core::mem::MaybeUninit;
+
+/// Most inputs of a panel.
+const WIDEST: usize = if TALLEST > 1 { 16 } else { 1 };
+
+/// Most tiles that read a panel.
+const TILES: usize = 2;
+
+/// Whole vectors of inputs of up to [`BLOCK`] rows, one row after the other, not cleared.
+#[repr(align(64))]
+struct Panel {
+    numbers: [MaybeUninit<f32>; BLOCK * WIDEST],
+    /// How many are there.
+    filled: usize,
+    /// The rows where the inputs of a tile are not all 0, for each tile.
+    picks: [Picks; TILES],
+}
+
+impl Panel {
+    const fn new() -> Self {
+        Self { numbers: [MaybeUninit::uninit(); BLOCK * WIDEST], filled: 0, picks: [const { Picks::new() }; TILES] }
+    }
+
+    #[allow(unsafe_code, reason = "what has not been filled is not read")]
+    fn numbers(&self) -> &[f32] {
+        // SAFETY: `Fill::panels` alone counts them, after each of so many has been written; what was written stays.
+        unsafe { core::slice::from_raw_parts(self.numbers.as_ptr().cast(), self.filled) }
+    }
+}
+
+impl<T: DenseElement> Wide<'_, T> {
+    /// The weights of the first inputs, as far as they fill panels; says of how many.
+    // Apart: no other layer should walk through the place of the panels on the stack.
+    #[inline(never)]
+    pub(super) fn pictures(&mut self, isa: Isa, part: Part) -> usize {
+        let (tiles, mut input) = (isa.tiles(), 0);
+        let (height, width) = (tiles.picking, tiles.picking.max(tiles.lanes));
+        let mut panels = [const { Panel::new() }; GROUP];
+        while input + width <= self.into.inputs {
+            let times = GROUP.min((self.into.inputs - input) / width);
+            let panels = panels.get_mut(..times).unwrap_or(&mut []);
+            let (first, count) = (self.first + input, part.steps);
+            dispatch_on(isa, Fill { rows: &self.rows, input: first, start: part.start, count, panels });
+            for panel in panels {
+                for (tile, picks) in panel.picks.iter().enumerate().take(width / height) {
+                    let numbers = panel.numbers().get(tile * height..).unwrap_or(&[]);
+                    let left = Left::new(numbers, (height, PACKED), (count, width)).picked(picks);
+                    self.tiles(isa, &mut Side::Ready(left), part, (input, height));
+                    input += height;
+                }
+            }
+        }
+        input
+    }
+}
+
+/// Inputs of some rows for each of the panels, from `input` on.
+struct Fill<'a, T> {
+    rows: &'a Rows<'a, T>,
+    input: usize,
+    start: usize,
+    /// At most [`BLOCK`].
+    count: usize,
+    panels: &'a mut [Panel],
+}
+
+impl<T: DenseElement> Kernel for Fill<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        // Constants: what is not asked for is not compiled.
+        if const { T::IS_F32 || TALLEST == 1 } {
+        } else if const { L == 16 } {
+            self.panels::<L, S, 16, 8>();
+        } else if const { L == 8 } {
+            self.panels::<L, S, 8, 4>();
+        } else if const { R == 8 } {
+            self.panels::<L, S, 8, 8>();
+        } else {
+            self.panels::<L, S, 4, 4>();
+        }
+    }
+}
+
+impl<T: DenseElement> Fill<'_, T> {
+    /// Panels of `W` inputs for tiles of `P`.
+    #[inline(always)]
+    #[allow(unsafe_code, reason = "to compare lengths at every row takes as long as to copy it")]
+    fn panels<const L: usize, S: Vector<L>, const W: usize, const P: usize>(self) {
+        if const { W > WIDEST || !W.is_multiple_of(L) || W / P > TILES } {
+            return;
+        }
+        let (count, inputs) = (self.count.min(BLOCK), self.input..self.input + self.panels.len() * W);
+        let mut marks = [[[0; BLOCK]; TILES]; GROUP];
+        self.panels.iter_mut().for_each(|panel| panel.filled = 0);
+        for index in 0..count {
+            let Some(row) = self.rows.row(self.start + index).get(inputs.clone()) else { return };
+            for ((inputs, panel), marks) in row.as_chunks::<W>().0.iter().zip(self.panels.iter_mut()).zip(&mut marks) {
+                for (v, inputs) in inputs.as_chunks::<L>().0.iter().enumerate() {
+                    let mut vector = [0.0; L];
+                    T::load::<L, S>(inputs).store(&mut vector);
+                    // SAFETY: `index` is below `BLOCK`, and the vectors fill W numbers, at most `WIDEST`.
+                    unsafe { panel.numbers.as_mut_ptr().add(index * W + v * L).cast::<[f32; L]>().write(vector) };
+                }
+                for (inputs, marks) in inputs.as_chunks::<P>().0.iter().zip(marks) {
+                    marks[index] = u8::from(!T::are_zeros(inputs));
+                }
+            }
+        }
+        for (panel, marks) in self.panels.iter_mut().zip(&marks) {
+            panel.filled = count * W;
+            for (picks, marks) in panel.picks.iter_mut().zip(marks).take(W / P) {
+                picks.pick(marks.get(..count).unwrap_or(&[]));
+            }
+        }
+    }
+}

@@ -44,9 +44,10 @@ formwork::network! {
     >
 }
 
-pub fn prepare(workload: Workload, data: &Data) -> io::Result<Option<Job>> {
+/// No pixel is below `least`.
+pub fn prepare(workload: Workload, data: &Data, least: u8) -> io::Result<Option<Job>> {
     match workload {
-        Workload::Training(training) => prepare_training(training, data).map(Some),
+        Workload::Training(training) => prepare_training(training, data, least).map(Some),
         Workload::Latency(workload::SOFTMAX) => latency::<Softmax, 784, 10>(&workload::SOFTMAX, data).map(Some),
         Workload::Latency(workload::MLP) => latency::<Mlp, 784, 10>(&workload::MLP, data).map(Some),
         Workload::Latency(workload::SPIRAL) => latency::<Spiral, 2, 3>(&workload::SPIRAL, data).map(Some),
@@ -75,9 +76,14 @@ fn network<N: Parameters>(net: &Net, data: &Data) -> io::Result<N> {
     Ok(network)
 }
 
-fn prepare_training(training: Training, data: &Data) -> io::Result<Job> {
+fn prepare_training(training: Training, data: &Data, least: u8) -> io::Result<Job> {
     let net = &training.net();
     let sgd = Sgd::new(training.lr());
+    let pictures = || {
+        let mut pictures = data.pictures()?;
+        pictures.iter_mut().flat_map(|picture| picture.as_mut_slice()).for_each(|pixel| *pixel = least.max(*pixel));
+        pairs(pictures, data.bytes("labels")?)
+    };
     match training {
         Training::Linear => {
             let inputs = vectors(data.floats("linear-x")?);
@@ -85,17 +91,12 @@ fn prepare_training(training: Training, data: &Data) -> io::Result<Job> {
             Ok(epochs::<Line, _, _, _, _, 10>(network(net, data)?, Mse, sgd, pairs(inputs, targets)?))
         }
         Training::Softmax => {
-            let pictures = pairs(data.pictures()?, data.bytes("labels")?)?;
-            Ok(epochs::<Softmax, _, _, _, _, 256>(network(net, data)?, CrossEntropy, sgd, pictures))
+            Ok(epochs::<Softmax, _, _, _, _, 256>(network(net, data)?, CrossEntropy, sgd, pictures()?))
         }
-        Training::Mlp => {
-            let pictures = pairs(data.pictures()?, data.bytes("labels")?)?;
-            Ok(epochs::<Mlp, _, _, _, _, 256>(network(net, data)?, CrossEntropy, sgd, pictures))
-        }
+        Training::Mlp => Ok(epochs::<Mlp, _, _, _, _, 256>(network(net, data)?, CrossEntropy, sgd, pictures()?)),
         Training::DeepMlp => {
-            let pictures = pairs(data.pictures()?, data.bytes("labels")?)?;
             let adam = Adam::new(training.lr());
-            Ok(epochs::<DeepMlp, _, _, _, _, 128>(network(net, data)?, CrossEntropy, adam, pictures))
+            Ok(epochs::<DeepMlp, _, _, _, _, 128>(network(net, data)?, CrossEntropy, adam, pictures()?))
         }
         Training::Spiral => {
             let points: Vec<Vector<2>> = vectors(data.floats("spiral-x")?);

@@ -24,6 +24,7 @@ pub type Job = Box<dyn FnMut(usize) -> f64>;
 /// The contestants that this program runs itself; Python's are in `torch_peer.py`.
 pub const NAMES: &[&str] = &[
     "formwork",
+    WITHOUT_BLANKS,
     "plain-loops",
     #[cfg(feature = "peers")]
     "hand-gemm",
@@ -39,10 +40,14 @@ pub const NAMES: &[&str] = &[
     "dfdx",
 ];
 
+/// Formwork with pictures whose pixels are 1 where they were 0: it leaves out products with 0 and has none to leave out.
+pub const WITHOUT_BLANKS: &str = "formwork (no pixel 0)";
+
 /// Makes a workload ready; `None` when the contestant has no such workload.
 pub fn prepare(contestant: &str, threads: usize, workload: Workload, data: &Data) -> io::Result<Option<Job>> {
     match contestant {
-        "formwork" => formwork::prepare(workload, data),
+        "formwork" => formwork::prepare(workload, data, 0),
+        WITHOUT_BLANKS => formwork::prepare(workload, data, 1),
         "plain-loops" => plain::prepare(workload, data),
         #[cfg(feature = "peers")]
         "hand-gemm" => hand::prepare(gemm::GemmCrate { threads }, workload, data),

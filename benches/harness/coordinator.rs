@@ -5,6 +5,7 @@ use super::data::Data;
 use super::machine;
 use super::table::{self, Memory, Report, Row, Section};
 use super::workload::{self, Training, Workload};
+use crate::contestants::WITHOUT_BLANKS;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -63,6 +64,7 @@ impl Contestant {
         let small = matches!(workload, Workload::Training(Training::Softmax | Training::Mlp));
         match (self.name.as_str(), self.threads) {
             (DEBUG, _) => workload == Workload::Training(Training::Softmax),
+            (WITHOUT_BLANKS, _) => matches!(workload, Workload::Training(Training::Mlp | Training::DeepMlp)),
             (_, 1) => true,
             _ => small,
         }
@@ -249,7 +251,8 @@ fn section(
 
 /// W8: each contestant trains an epoch of W3 in a fresh process.
 fn memory(contestants: &[Contestant]) -> Vec<Memory> {
-    let single = contestants.iter().filter(|each| each.threads == 1 && each.name != DEBUG);
+    let single =
+        contestants.iter().filter(|each| each.threads == 1 && ![DEBUG, WITHOUT_BLANKS].contains(&each.name.as_str()));
     let measured = single.filter_map(|contestant| {
         let mut process = Process::start(contestant).ok()?;
         process.prepare(Workload::Training(Training::Mlp)).ok()?.ok()?;

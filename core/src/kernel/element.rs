@@ -8,7 +8,8 @@ use super::vector::Vector;
 /// An element that a network's first layer can read: `f32` as it is, `u8` (grey levels) scaled to 0..=1.
 ///
 /// A `u8` picture is converted inside the first layer's loads, so a data set stays in bytes:
-/// the network sees `value / 255`, as PyTorch's `ToTensor` gives it.
+/// the network sees `value / 255`, as PyTorch's `ToTensor` gives it. Batches of pictures that are blank (0) in many places train
+/// and predict faster, with the same bits: products with neighbouring zeros are left out, as long as all weights are finite.
 ///
 /// The trait is sealed: the kernels exist for these two types.
 ///

@@ -16,7 +16,7 @@ mod weight;
 use super::SMALL;
 use super::activation::Activation;
 use super::element::DenseElement;
-use super::isa::{active, dispatch};
+use super::isa::{Isa, active, dispatch};
 use super::product::{Finish, Left, Product, Right};
 use super::rows::Rows;
 use super::threads::run;
@@ -103,6 +103,13 @@ pub(crate) fn forward<T: DenseElement>(
     {
         return;
     }
+    batch(isa, rows, dense, activation, output);
+}
+
+/// The same of layers that are worth a kernel of their own.
+// Apart: the smallest layers feel the registers and the stack that these need.
+#[inline(never)]
+fn batch<T: DenseElement>(isa: Isa, rows: Rows<'_, T>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
     let count = if output.len() <= dense.outputs { 1 } else { rows.len().min(output.len() / dense.outputs) };
     let output = output.get_mut(..count * dense.outputs).unwrap_or(&mut []);
     let slim = T::IS_F32 && isa.fuses() && slim::takes(isa.lanes(), dense.inputs, dense.outputs);
@@ -255,6 +262,18 @@ fn weights<T: DenseElement>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<
     if tiny::is(into.inputs, into.outputs) {
         return tiny::weights(rows, gradient, into, update);
     }
+    batch_of_weights(rows, gradient, into, update);
+}
+
+/// The same of layers that are worth a kernel of their own.
+// Apart, as with `batch`.
+#[inline(never)]
+fn batch_of_weights<T: DenseElement>(
+    rows: Rows<'_, T>,
+    gradient: &[f32],
+    into: DenseMut<'_>,
+    update: Option<DenseUpdate>,
+) {
     match Layout::of(into.inputs, into.outputs) {
         Layout::ByInput => {
             let pictures = pictures::are_worth_it(active(), &rows, into.outputs, gradient);

@@ -92,7 +92,6 @@ impl Tiles {
             two: if SMALL { [one[0]; 3] } else { [on::<L, S, 2, 1, 0>, on::<L, S, 2, 2, 0>, on::<L, S, 2, 4, 0>] },
             one,
             picking: picking(L, R),
-            // (There is code for the one that the set has, and a call to none of the others.)
             picks: match picking(L, R) {
                 8 if !SMALL => picks::<L, S, 8>(),
                 4 if !SMALL => picks::<L, S, 4>(),
@@ -291,18 +290,23 @@ impl Tile {
             }
             Mode::Forward => {
                 let bias = self.bias::<L, S, V>(at);
-                unrolled!(12; R, ROW => self.write::<L, S, V>(at, self.place::<PICKS>(ROW), added(&sums[ROW], &bias)));
+                unrolled!(12; R, ROW => {
+                    self.write::<L, S, V>(at, self.place::<PICKS>(ROW), added(&sums[ROW], &bias));
+                });
             }
             Mode::Rectified => {
                 let bias = self.bias::<L, S, V>(at);
-                unrolled!(12; R, ROW => self.write::<L, S, V>(at, self.place::<PICKS>(ROW), rectified(&added(&sums[ROW], &bias))));
+                unrolled!(12; R, ROW => {
+                    self.write::<L, S, V>(at, self.place::<PICKS>(ROW), rectified(&added(&sums[ROW], &bias)));
+                });
             }
             Mode::Descent => {
                 let (decay, slope) = (S::splat(self.decay), S::splat(self.slope));
                 unrolled!(12; R, ROW => {
+                    let row = self.place::<PICKS>(ROW);
                     // SAFETY: as above.
-                    let place = loaded::<L, S, V>(unsafe { &*at.into.add(self.place::<PICKS>(ROW) * self.pitch).cast() });
-                    self.write::<L, S, V>(at, self.place::<PICKS>(ROW), descended(&sums[ROW], &place, (decay, slope)));
+                    let place = loaded::<L, S, V>(unsafe { &*at.into.add(row * self.pitch).cast() });
+                    self.write::<L, S, V>(at, row, descended(&sums[ROW], &place, (decay, slope)));
                 });
             }
         }

@@ -36,15 +36,12 @@ pub trait DenseElement: Sized + Copy + Send + Sync {
     /// The number stored, before scaling.
     #[doc(hidden)]
     fn unscaled(self) -> f32;
-    /// 0 for a number that is 0.
-    #[doc(hidden)]
-    fn mark(self) -> u8;
-    /// Whether all numbers are 0.
-    #[doc(hidden)]
-    fn are_zeros<const N: usize>(elements: &[Self; N]) -> bool;
     /// The elements themselves, where they are `f32`.
     #[doc(hidden)]
     fn as_f32(elements: &[Self]) -> Option<&[f32]>;
+    /// The elements themselves, where they are bytes.
+    #[doc(hidden)]
+    fn as_bytes(elements: &[Self]) -> Option<&[u8]>;
     /// The elements as a vector, before scaling.
     #[doc(hidden)]
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S;
@@ -139,16 +136,12 @@ impl DenseElement for f32 {
         self
     }
     #[inline(always)]
-    fn mark(self) -> u8 {
-        u8::from(self != 0.0)
-    }
-    #[inline(always)]
-    fn are_zeros<const N: usize>(elements: &[Self; N]) -> bool {
-        *elements == [0.0; N]
-    }
-    #[inline(always)]
     fn as_f32(elements: &[Self]) -> Option<&[f32]> {
         Some(elements)
+    }
+    #[inline(always)]
+    fn as_bytes(_: &[Self]) -> Option<&[u8]> {
+        None
     }
     #[inline(always)]
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {
@@ -166,16 +159,12 @@ impl DenseElement for u8 {
         f32::from(self)
     }
     #[inline(always)]
-    fn mark(self) -> u8 {
-        self
-    }
-    #[inline(always)]
-    fn are_zeros<const N: usize>(elements: &[Self; N]) -> bool {
-        *elements == [0; N]
-    }
-    #[inline(always)]
     fn as_f32(_: &[Self]) -> Option<&[f32]> {
         None
+    }
+    #[inline(always)]
+    fn as_bytes(elements: &[Self]) -> Option<&[u8]> {
+        Some(elements)
     }
     #[inline(always)]
     fn load<const L: usize, S: Vector<L>>(from: &[Self; L]) -> S {

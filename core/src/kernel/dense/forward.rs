@@ -51,13 +51,13 @@ impl<T: DenseElement> Wide<'_, T> {
         let (inputs, count, tall) = (self.dense.inputs, self.rows.len(), block.tiles.rows);
         let most = (BLOCK / self.dense.outputs.max(1)).clamp(COPIED / 4, COPIED);
         let parts = inputs.div_ceil(most).max(1);
-        let first = if const { !T::IS_F32 } && self.pictures { self.pictures(isa, &mut block, parts) } else { 0 };
+        let done = if self.pictures { self.pictures(isa, &mut block, parts) } else { 0 };
         // Four rows still keep the multipliers busy: as many fours as leave a multiple of the tallest tile.
-        let fours = (0..tall).find(|fours| (count - first).saturating_sub(4 * fours).is_multiple_of(tall)).unwrap_or(0);
+        let fours = (0..tall).find(|fours| (count - done).saturating_sub(4 * fours).is_multiple_of(tall)).unwrap_or(0);
         let mut copy = Copied::new();
         for part in 1..=parts {
             block.steps = inputs * part / parts - block.start;
-            let mut row = first;
+            let mut row = done;
             self.copied(isa, &block, &mut copy, (&mut row, count - 4 * fours), tall);
             self.copied(isa, &block, &mut copy, (&mut row, count), 4);
             block.start += block.steps;

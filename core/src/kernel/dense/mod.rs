@@ -132,7 +132,7 @@ fn batch<T: DenseElement>(isa: Isa, rows: Rows<'_, T>, dense: Dense<'_>, activat
                     finish: Finish::Forward(dense.bias, activation),
                 }),
                 None => {
-                    let pictures = pictures::are_worth_it(isa, &rows, dense.outputs, dense.weight);
+                    let pictures = pictures::are_worth_it(isa, rows, dense.outputs, dense.weight);
                     run(forward::Wide { rows, dense: &dense, activation, output, pictures });
                 }
             },
@@ -276,7 +276,7 @@ fn batch_of_weights<T: DenseElement>(
 ) {
     match Layout::of(into.inputs, into.outputs) {
         Layout::ByInput => {
-            let pictures = pictures::are_worth_it(active(), &rows, into.outputs, gradient);
+            let pictures = pictures::are_worth_it(active(), rows, into.outputs, gradient);
             run(weight::Wide { rows, gradient, into, first: 0, update, pictures });
         }
         Layout::ByOutput => run(weight::Narrow { rows, gradient, pitch: into.outputs, into, first: 0, update }),

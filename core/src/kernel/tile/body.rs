@@ -141,7 +141,7 @@ fn on<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: u
 
 /// Rows of a tile that picks its steps, where the largest tile has `rows`: fewer rows have more steps at which all are 0, and
 /// two vectors of as many still keep the multipliers busy.
-const fn picking(lanes: usize, rows: usize) -> usize {
+pub(crate) const fn picking(lanes: usize, rows: usize) -> usize {
     match lanes {
         16 => 8,
         8 => 4,

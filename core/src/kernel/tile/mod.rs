@@ -19,7 +19,7 @@ mod body;
 mod copied;
 mod picks;
 
-pub(crate) use body::Tiles;
+pub(crate) use body::{Tiles, picking};
 pub(crate) use copied::Copied;
 pub(crate) use picks::Picks;
 

@@ -2,7 +2,6 @@
 //! and corners. In Fashion-MNIST half of all pixels are 0; an eighth is in eight pictures at once, a third in eight that are
 //! alike, and more than a quarter of the pictures is in eight neighbouring pixels.
 
-use super::super::element::DenseElement;
 use super::super::isa::{Isa, Kernel, dispatch_on};
 use super::super::rows::Rows;
 use super::super::vector::Vector;
@@ -40,10 +39,10 @@ impl Picks {
     }
 
     /// Those of elements `start..start + steps` at which not all of `count` rows from `first` on are 0.
-    pub(crate) fn pick_of<T: DenseElement>(
+    pub(crate) fn pick_of(
         &mut self,
         isa: Isa,
-        rows: &Rows<'_, T>,
+        rows: &Rows<'_, u8>,
         (first, count): (usize, usize),
         (start, steps): (usize, usize),
     ) {
@@ -57,8 +56,8 @@ impl Picks {
     }
 }
 
-struct Find<'a, T> {
-    rows: &'a Rows<'a, T>,
+struct Find<'a> {
+    rows: &'a Rows<'a, u8>,
     first: usize,
     count: usize,
     start: usize,
@@ -66,7 +65,7 @@ struct Find<'a, T> {
     picks: &'a mut Picks,
 }
 
-impl<T: DenseElement> Kernel for Find<'_, T> {
+impl Kernel for Find<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -75,7 +74,7 @@ impl<T: DenseElement> Kernel for Find<'_, T> {
         let marks = marks.get_mut(..self.steps).unwrap_or(&mut []);
         for row in self.first..self.first + self.count {
             let row = self.rows.row(row).get(self.start..).unwrap_or(&[]);
-            marks.iter_mut().zip(row).for_each(|(mark, element)| *mark |= element.mark());
+            marks.iter_mut().zip(row).for_each(|(mark, number)| *mark |= number);
         }
         self.picks.pick(marks);
     }

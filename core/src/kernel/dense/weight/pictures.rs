@@ -5,14 +5,14 @@ use super::wide::{Part, Side, Wide};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
-use crate::kernel::tile::{Left, PACKED, Picks, TALLEST};
+use crate::kernel::tile::{Left, PACKED, Picks, TALLEST, picking};
 use crate::kernel::vector::Vector;
 use core::mem::MaybeUninit;
 
 /// Most inputs of a panel.
 const WIDEST: usize = if TALLEST > 1 { 16 } else { 1 };
 
-/// Most tiles that read a panel.
+/// Most tiles that read a panel: 16 lanes are two tiles of eight inputs.
 const TILES: usize = 2;
 
 /// Whole vectors of inputs of up to [`BLOCK`] rows, one row after the other, not cleared.
@@ -38,10 +38,12 @@ impl Panel {
 }
 
 impl<T: DenseElement> Wide<'_, T> {
-    /// The weights of the first inputs, as far as they fill panels; says of how many.
+    /// The weights of the first inputs, as far as they fill panels; says of how many. None
+    /// of rows that are no bytes.
     // Apart: no other layer should walk through the place of the panels on the stack.
     #[inline(never)]
     pub(super) fn pictures(&mut self, isa: Isa, part: Part) -> usize {
+        let Some(rows) = self.rows.map(T::as_bytes) else { return 0 };
         let (tiles, mut input) = (isa.tiles(), 0);
         let (height, width) = (tiles.picking, tiles.picking.max(tiles.lanes));
         let mut panels = [const { Panel::new() }; GROUP];
@@ -49,7 +51,7 @@ impl<T: DenseElement> Wide<'_, T> {
             let times = GROUP.min((self.into.inputs - input) / width);
             let panels = panels.get_mut(..times).unwrap_or(&mut []);
             let (first, count) = (self.first + input, part.steps);
-            dispatch_on(isa, Fill { rows: &self.rows, input: first, start: part.start, count, panels });
+            dispatch_on(isa, Fill { rows: &rows, input: first, start: part.start, count, panels });
             for panel in panels {
                 for (tile, picks) in panel.picks.iter().enumerate().take(width / height) {
                     let numbers = panel.numbers().get(tile * height..).unwrap_or(&[]);
@@ -64,8 +66,8 @@ impl<T: DenseElement> Wide<'_, T> {
 }
 
 /// Inputs of some rows for each of the panels, from `input` on.
-struct Fill<'a, T> {
-    rows: &'a Rows<'a, T>,
+struct Fill<'a> {
+    rows: &'a Rows<'a, u8>,
     input: usize,
     start: usize,
     /// At most [`BLOCK`].
@@ -73,26 +75,25 @@ struct Fill<'a, T> {
     panels: &'a mut [Panel],
 }
 
-impl<T: DenseElement> Kernel for Fill<'_, T> {
+impl Kernel for Fill<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
         // Constants: what is not asked for is not compiled.
-        if const { T::IS_F32 || TALLEST == 1 } {
-        } else if const { L == 16 } {
+        if const { L == 16 && picking(L, R) == 8 } {
             self.panels::<L, S, 16, 8>();
-        } else if const { L == 8 } {
+        } else if const { L == 8 && picking(L, R) == 4 } {
             self.panels::<L, S, 8, 4>();
-        } else if const { R == 8 } {
+        } else if const { L == 4 && picking(L, R) == 8 } {
             self.panels::<L, S, 8, 8>();
-        } else {
+        } else if const { L == 4 && picking(L, R) == 4 } {
             self.panels::<L, S, 4, 4>();
         }
     }
 }
 
-impl<T: DenseElement> Fill<'_, T> {
+impl Fill<'_> {
     /// Panels of `W` inputs for tiles of `P`.
     #[inline(always)]
     #[allow(unsafe_code, reason = "to compare lengths at every row takes as long as to copy it")]
@@ -108,12 +109,12 @@ impl<T: DenseElement> Fill<'_, T> {
             for ((inputs, panel), marks) in row.as_chunks::<W>().0.iter().zip(self.panels.iter_mut()).zip(&mut marks) {
                 for (v, inputs) in inputs.as_chunks::<L>().0.iter().enumerate() {
                     let mut vector = [0.0; L];
-                    T::load::<L, S>(inputs).store(&mut vector);
+                    S::load_bytes(inputs).store(&mut vector);
                     // SAFETY: `index` is below `BLOCK`, and the vectors fill W numbers, at most `WIDEST`.
                     unsafe { panel.numbers.as_mut_ptr().add(index * W + v * L).cast::<[f32; L]>().write(vector) };
                 }
                 for (inputs, marks) in inputs.as_chunks::<P>().0.iter().zip(marks) {
-                    marks[index] = u8::from(!T::are_zeros(inputs));
+                    marks[index] = u8::from(*inputs != [0; P]);
                 }
             }
         }

@@ -72,7 +72,7 @@ impl<'d, T: DenseElement> Wide<'d, T> {
             part.start += part.steps;
             part.steps = block.min(count - part.start);
             part.ends = part.start + part.steps >= count;
-            let pictures = const { !T::IS_F32 } && self.pictures && part.steps <= BLOCK;
+            let pictures = self.pictures && part.steps <= BLOCK;
             let mut input = if pictures { self.pictures(isa, part) } else { 0 };
             for height in [tall, 4, 2, 1] {
                 while input + height <= self.into.inputs {

@@ -49,7 +49,7 @@ fn around_the_edges_of_pictures() {
     for &(rows, inputs, outputs) in SIZES {
         let case = pictures(rows, inputs, outputs);
         for others in [&case.weight, &case.gradient] {
-            assert!(are_worth_it(active(), &case.batch(), outputs, others), "{} goes another way", case.what());
+            assert!(are_worth_it(active(), case.batch(), outputs, others), "{} goes another way", case.what());
         }
         case.check_forward();
         case.check_weight();
@@ -60,7 +60,7 @@ fn around_the_edges_of_pictures() {
 fn what_is_not_worth_it() {
     let inputs = if cfg!(miri) { 16 } else { 100 };
     let case = pictures(40, inputs, 64);
-    let worth = |case: &Case<u8>, others: &[f32]| are_worth_it(active(), &case.batch(), case.outputs, others);
+    let worth = |case: &Case<u8>, others: &[f32]| are_worth_it(active(), case.batch(), case.outputs, others);
     assert!(worth(&case, &case.weight));
     assert!(!worth(&Case::new(40, inputs, 64, byte), &case.weight), "no blanks");
     assert!(!worth(&pictures(40, inputs, 63), &case.weight), "few outputs");

@@ -49,19 +49,14 @@ pub(crate) trait Vector<const L: usize>: Copy {
         lanes.iter_mut().zip(signs).for_each(|(lane, y)| *lane = if y > 0.0 { *lane } else { 0.0 });
         Self::load(&lanes)
     }
-    /// self + x, where `y` is above 0 or a NaN.
+    /// Bit l is set where lane l is above that of `least`, or one of both is a NaN.
     #[inline(always)]
-    fn add_above(self, x: Self, y: Self) -> Self {
-        let (mut lanes, mut signs) = ([0.0; L], [0.0; L]);
-        x.store(&mut lanes);
-        y.store(&mut signs);
-        lanes.iter_mut().zip(signs).for_each(|(lane, y)| *lane = if y <= 0.0 { 0.0 } else { *lane });
-        self.add(Self::load(&lanes))
-    }
-    /// self x + sum, where `y` is above 0 or a NaN; elsewhere sum.
-    #[inline(always)]
-    fn mul_add_above(self, x: Self, sum: Self, y: Self) -> Self {
-        Self::splat(0.0).add_above(self, y).mul_add(x, sum)
+    fn above(self, least: Self) -> u32 {
+        let (mut lanes, mut least_lanes) = ([0.0; L], [0.0; L]);
+        self.store(&mut lanes);
+        least.store(&mut least_lanes);
+        let below = lanes.iter().zip(least_lanes).map(|(lane, least)| *lane <= least);
+        below.enumerate().fold(0, |bits, (l, is_below)| bits | u32::from(!is_below) << l)
     }
     /// The sum of all lanes, by halves: 16 to 8 to 4 to 2 to 1.
     #[inline(always)]

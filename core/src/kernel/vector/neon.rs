@@ -53,11 +53,10 @@ impl Vector<4> for arch::float32x4_t {
         unsafe { arch::vmaxq_f32(self, arch::vdupq_n_f32(0.0)) }
     }
     #[inline(always)]
-    fn add_above(self, x: Self, y: Self) -> Self {
-        // SAFETY: as above.
+    fn above(self, least: Self) -> u32 {
+        // SAFETY: as above; the load takes four numbers.
         unsafe {
-            let below = arch::vcleq_f32(y, arch::vdupq_n_f32(0.0));
-            arch::vaddq_f32(self, arch::vreinterpretq_f32_u32(arch::vbicq_u32(arch::vreinterpretq_u32_f32(x), below)))
+            arch::vaddvq_u32(arch::vbicq_u32(arch::vld1q_u32([1, 2, 4, 8].as_ptr()), arch::vcleq_f32(self, least)))
         }
     }
 }

@@ -74,20 +74,9 @@ impl Vector<8> for arch::__m256 {
         }
     }
     #[inline(always)]
-    fn add_above(self, x: Self, y: Self) -> Self {
+    fn above(self, least: Self) -> u32 {
         // SAFETY: as above.
-        unsafe {
-            let above = arch::_mm256_cmp_ps::<{ arch::_CMP_NLE_UQ }>(y, arch::_mm256_setzero_ps());
-            arch::_mm256_add_ps(self, arch::_mm256_and_ps(x, above))
-        }
-    }
-    #[inline(always)]
-    fn mul_add_above(self, x: Self, sum: Self, y: Self) -> Self {
-        // SAFETY: as above.
-        unsafe {
-            let above = arch::_mm256_cmp_ps::<{ arch::_CMP_NLE_UQ }>(y, arch::_mm256_setzero_ps());
-            arch::_mm256_fmadd_ps(arch::_mm256_and_ps(self, above), x, sum)
-        }
+        unsafe { arch::_mm256_movemask_ps(arch::_mm256_cmp_ps::<{ arch::_CMP_NLE_UQ }>(self, least)) as u32 }
     }
     #[inline(always)]
     fn sum(self) -> f32 {
@@ -153,20 +142,9 @@ impl Vector<16> for arch::__m512 {
         }
     }
     #[inline(always)]
-    fn add_above(self, x: Self, y: Self) -> Self {
+    fn above(self, least: Self) -> u32 {
         // SAFETY: as above.
-        unsafe {
-            let above = arch::_mm512_cmp_ps_mask::<{ arch::_CMP_NLE_UQ }>(y, arch::_mm512_setzero_ps());
-            arch::_mm512_mask_add_ps(self, above, self, x)
-        }
-    }
-    #[inline(always)]
-    fn mul_add_above(self, x: Self, sum: Self, y: Self) -> Self {
-        // SAFETY: as above.
-        unsafe {
-            let above = arch::_mm512_cmp_ps_mask::<{ arch::_CMP_NLE_UQ }>(y, arch::_mm512_setzero_ps());
-            arch::_mm512_mask3_fmadd_ps(self, x, sum, above)
-        }
+        unsafe { u32::from(arch::_mm512_cmp_ps_mask::<{ arch::_CMP_NLE_UQ }>(self, least)) }
     }
     #[inline(always)]
     fn sum(self) -> f32 {

@@ -71,13 +71,10 @@ impl Forward<'_> {
                 });
             });
             let places = self.output.get_mut(*row * width..).unwrap_or(&mut []);
-            if width == OUTPUTS {
-                let rows = places.as_chunks_mut::<OUTPUTS>().0.iter_mut().take((B * L).min(ROWS)).enumerate();
-                rows.for_each(|(place, row)| *row = [outputs[0][place], outputs[1][place], outputs[2][place]]);
-            } else {
-                for (place, row) in places.chunks_exact_mut(width).take((B * L).min(ROWS)).enumerate() {
-                    row.iter_mut().zip(&outputs).for_each(|(number, column)| *number = column[place]);
-                }
+            match width {
+                1 => write::<1>(&outputs, B * L, places),
+                2 => write::<2>(&outputs, B * L, places),
+                _ => write::<OUTPUTS>(&outputs, B * L, places),
             }
             *row += B * L;
         }
@@ -111,46 +108,63 @@ impl<'a> Units<'a> {
     /// then the lanes by halves, so that the bits are those of a row alone.
     #[inline(always)]
     fn sums<const L: usize, S: Vector<L>, const B: usize>(&self, x: &[[S; B]; INPUTS]) -> [[S; B]; OUTPUTS] {
+        let whole = self.first(self.count / L * L);
         let mut halves = [[[S::splat(0.0); B]; OUTPUTS]; LEVELS];
         let (mut sums, mut turn) = ([[S::splat(0.0); B]; OUTPUTS], 0);
         while turn < L {
-            sums = self.lane::<L, S, B>(turn.reverse_bits() >> (usize::BITS - L.trailing_zeros()), x);
+            // Two lanes at a time: the sums of the first stay in registers.
+            let mut before = whole.lane::<L, S, B>(turn, x);
+            self.last::<L, S, B>(turn, x, &mut before);
+            sums = whole.lane::<L, S, B>(turn + 1, x);
+            self.last::<L, S, B>(turn + 1, x, &mut sums);
+            plus(&before, &mut sums);
+            turn += 2;
             // As one counts in binary: two halves of a level become one of the next.
-            let mut level = 0;
-            while turn >> level & 1 == 1 && level < LEVELS {
-                unrolled!(3; OUTPUTS, OUTPUT => {
-                    unrolled!(4; B, BLOCK => {
-                        sums[OUTPUT][BLOCK] = halves[level][OUTPUT][BLOCK].add(sums[OUTPUT][BLOCK]);
-                    });
-                });
+            let mut level = 1;
+            while turn >> level & 1 == 0 && level < LEVELS {
+                plus(&halves[level], &mut sums);
                 level += 1;
             }
             if level < LEVELS {
                 halves[level] = sums;
             }
-            turn += 1;
         }
         sums
     }
 
-    /// The sums over the units of one lane.
+    /// The first of these units.
+    #[inline(always)]
+    fn first(&self, count: usize) -> Self {
+        let up_to = |row: &'a [f32]| row.get(..count).unwrap_or(&[]);
+        Self { weights: self.weights.map(up_to), biases: up_to(self.biases), columns: self.columns.map(up_to), count }
+    }
+
+    /// The unit of a lane in the last vector of units, which ends with them, over some that have been.
+    #[inline(always)]
+    fn last<const L: usize, S: Vector<L>, const B: usize>(
+        &self,
+        turn: usize,
+        x: &[[S; B]; INPUTS],
+        sums: &mut [[S; B]; OUTPUTS],
+    ) {
+        let unit = self.count - L + reversed::<L>(turn);
+        if unit >= self.count / L * L {
+            self.unit::<L, S, B>(unit, x, sums);
+        }
+    }
+
+    /// The sums over the units of one lane, whose turn it is.
     #[inline(always)]
     fn lane<const L: usize, S: Vector<L>, const B: usize>(
         &self,
-        lane: usize,
+        turn: usize,
         x: &[[S; B]; INPUTS],
     ) -> [[S; B]; OUTPUTS] {
         let mut sums = [[S::splat(0.0); B]; OUTPUTS];
-        let whole = self.count / L * L;
-        let mut unit = lane;
-        while unit < whole {
+        let mut unit = reversed::<L>(turn);
+        while unit < self.count {
             self.unit::<L, S, B>(unit, x, &mut sums);
             unit += L;
-        }
-        // The last vector ends with the row, over units that have been.
-        let unit = self.count - L + lane;
-        if unit >= whole {
-            self.unit::<L, S, B>(unit, x, &mut sums);
         }
         sums
     }
@@ -175,6 +189,28 @@ impl<'a> Units<'a> {
             unrolled!(4; B, BLOCK => sums[OUTPUT][BLOCK] = hidden[BLOCK].mul_add(weight, sums[OUTPUT][BLOCK]));
         });
     }
+}
+
+/// Up to `most` rows of `N` outputs that are in columns.
+#[inline(always)]
+fn write<const N: usize>(columns: &[[f32; ROWS]; OUTPUTS], most: usize, rows: &mut [f32]) {
+    for (place, row) in rows.as_chunks_mut::<N>().0.iter_mut().take(most.min(ROWS)).enumerate() {
+        row.iter_mut().zip(columns).for_each(|(number, column)| *number = column[place]);
+    }
+}
+
+/// The lane whose turn it is: its bits backwards, so that halves follow one another.
+#[inline(always)]
+fn reversed<const L: usize>(turn: usize) -> usize {
+    turn.reverse_bits() >> (usize::BITS - L.trailing_zeros())
+}
+
+/// sums = others + sums.
+#[inline(always)]
+fn plus<const L: usize, S: Vector<L>, const B: usize>(others: &[[S; B]; OUTPUTS], sums: &mut [[S; B]; OUTPUTS]) {
+    unrolled!(3; OUTPUTS, OUTPUT => {
+        unrolled!(4; B, BLOCK => sums[OUTPUT][BLOCK] = others[OUTPUT][BLOCK].add(sums[OUTPUT][BLOCK]));
+    });
 }
 
 impl Split for Forward<'_> {

@@ -7,9 +7,11 @@
 //! | --- | --- |
 //! | `forward` | the outputs, with the bits of one layer after the other |
 //! | `backward` | the gradients of all parameters, from sums over the rows where a unit is above 0 |
+//! | `subsets` | those sums |
 
 mod backward;
 mod forward;
+mod subsets;
 
 pub(super) use backward::Backward;
 pub(super) use forward::Forward;
@@ -25,9 +27,6 @@ const INPUTS: usize = 2;
 /// Most outputs; fewer are computed as if there were as many. (Kernels for each number of inputs and outputs up to four took
 /// ten seconds to build.)
 const OUTPUTS: usize = 3;
-
-/// Room for the nine sums of a unit, (inputs + 1) outputs, in fours: a loop of fours that is written out names 16 places.
-const SUMS: usize = 16;
 
 /// Whether a batch goes through these layers here. Of fewer rows than half a vector the lanes would stay empty.
 pub(super) fn takes(isa: Isa, [first, last]: [&Dense<'_>; 2], inner: Activation, rows: usize) -> bool {

@@ -57,12 +57,12 @@ impl<const I: usize, const O: usize> Weight<I, O> {
 
     /// All weights in the order of [`LAYOUT`](Self::LAYOUT).
     pub const fn as_slice(&self) -> &[f32] {
-        self.stored.as_flattened()
+        Tensor::from_array_ref(&self.stored).as_slice()
     }
 
     /// All weights in the order of [`LAYOUT`](Self::LAYOUT), to write.
     pub const fn as_mut_slice(&mut self) -> &mut [f32] {
-        self.stored.as_flattened_mut()
+        Tensor::from_array_mut(&mut self.stored).as_mut_slice()
     }
 
     /// W as a matrix of shape `[O, I]`.
@@ -360,11 +360,17 @@ impl<const I: usize, const O: usize> Parameters for Linear<I, O> {
     }
 
     fn info(index: usize) -> Option<ParameterInfo> {
-        let (name, shape, kind) = match index {
-            0 => ("weight", [O, I], ParameterKind::Weight),
-            1 => ("bias", [1, O], ParameterKind::Bias),
-            _ => return None,
-        };
-        Some(ParameterInfo { layer: "", name, shape, kind, fan_in: I, fan_out: O })
+        info(index, I, O)
     }
+}
+
+/// What a slice of a layer of these sizes is: compiled once, and not for every pair of sizes.
+#[inline(never)]
+fn info(index: usize, inputs: usize, outputs: usize) -> Option<ParameterInfo> {
+    let (name, shape, kind) = match index {
+        0 => ("weight", [outputs, inputs], ParameterKind::Weight),
+        1 => ("bias", [1, outputs], ParameterKind::Bias),
+        _ => return None,
+    };
+    Some(ParameterInfo { layer: "", name, shape, kind, fan_in: inputs, fan_out: outputs })
 }

@@ -1,6 +1,7 @@
 //! What is known of a network before it runs: numbers as constants, as types, and as a table.
 
 use super::Network;
+use crate::layer::ParameterInfo;
 use core::fmt;
 use generic_array::ArrayLength;
 use typenum::Unsigned;
@@ -54,6 +55,29 @@ pub trait StaticFacts: Network {
         }
         flat
     }
+}
+
+/// A layer of a network: its name, the number of its slices of parameters, and what each of them is.
+pub type LayerSlices = (&'static str, usize, fn(usize) -> Option<ParameterInfo>);
+
+/// What the slice at a place is, of all slices of these layers, with the name of its layer.
+///
+/// ```
+/// use formwork::layer::{Linear, Parameters};
+/// use formwork::network::info_of;
+/// let layers = [("hidden", 2, Linear::<2, 3>::info as _), ("out", 2, Linear::<3, 1>::info as _)];
+/// let info = info_of(&layers, 2).unwrap();
+/// assert_eq!((info.layer, info.name, info.shape), ("out", "weight", [1, 3]));
+/// assert!(info_of(&layers, 4).is_none());
+/// ```
+pub fn info_of(layers: &[LayerSlices], mut index: usize) -> Option<ParameterInfo> {
+    for &(layer, slices, info) in layers {
+        if index < slices {
+            return info(index).map(|info| ParameterInfo { layer, ..info });
+        }
+        index -= slices;
+    }
+    None
 }
 
 /// The larger of two sizes, in constants.

@@ -134,18 +134,6 @@ impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
         self.0
     }
 
-    /// All elements, row after row.
-    #[inline]
-    pub const fn as_slice(&self) -> &[T] {
-        self.0.as_flattened()
-    }
-
-    /// All elements, row after row, to write.
-    #[inline]
-    pub const fn as_mut_slice(&mut self) -> &mut [T] {
-        self.0.as_flattened_mut()
-    }
-
     /// The element of a row and a column, or `None` outside the tensor.
     #[inline]
     pub fn get(&self, row: usize, col: usize) -> Option<&T> {

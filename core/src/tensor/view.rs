@@ -19,6 +19,22 @@ impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
         unsafe { &mut *core::ptr::from_mut(&mut self.0).cast() }
     }
 
+    // By one cast: `as_flattened` is two more functions for every shape, which the compiler of a user's network feels.
+
+    /// All elements, row after row.
+    #[inline]
+    pub const fn as_slice(&self) -> &[T] {
+        // SAFETY: `Tensor<R, C, T>` is `[[T; C]; R]` and nothing else (`repr(transparent)`): R C elements.
+        unsafe { &*core::ptr::slice_from_raw_parts(core::ptr::from_ref(self).cast(), R * C) }
+    }
+
+    /// All elements, row after row, to write.
+    #[inline]
+    pub const fn as_mut_slice(&mut self) -> &mut [T] {
+        // SAFETY: as in `as_slice`; the borrow is exclusive.
+        unsafe { &mut *core::ptr::slice_from_raw_parts_mut(core::ptr::from_mut(self).cast(), R * C) }
+    }
+
     /// All elements of several tensors, one after the other.
     #[inline]
     pub(crate) const fn flatten_slice(tensors: &[Self]) -> &[T] {

@@ -45,16 +45,14 @@ pub fn parameters(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             }
 
             fn info(index: usize) -> ::core::option::Option<#root::layer::ParameterInfo> {
-                #(
-                    let slices = <#kinds as #root::layer::Parameters>::SLICES;
-                    if index < slices {
-                        let info = <#kinds as #root::layer::Parameters>::info(index)?;
-                        return Some(#root::layer::ParameterInfo { layer: #labels, ..info });
-                    }
-                    let index = index - slices;
-                )*
-                let _ = index;
-                None
+                #root::network::info_of(
+                    &[#((
+                        #labels,
+                        <#kinds as #root::layer::Parameters>::SLICES,
+                        <#kinds as #root::layer::Parameters>::info,
+                    )),*],
+                    index,
+                )
             }
         }
     }

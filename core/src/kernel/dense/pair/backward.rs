@@ -142,9 +142,9 @@ impl Split for Backward<'_> {
         self.rows.len() * self.units() * (INPUTS + (INPUTS + 1) * self.outputs)
     }
 
-    // Every part reads all rows.
+    // Every part makes all tables, which takes as long as some 25 units.
     fn most(&self) -> usize {
-        self.units() / 16
+        self.units() / 32
     }
 
     fn split(self, share: usize, parts: usize) -> (Self, Self) {

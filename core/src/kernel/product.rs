@@ -7,6 +7,7 @@ use super::rows::Rows;
 use super::threads::{Split, place};
 use super::tile::{self, COPIED, Copied, Held, Into, PACKED, TALLEST, Tiles, WIDEST, multiply, vectors};
 use super::vector::{Vector, transpose};
+use core::ops::Range;
 
 /// Most steps of a packed strip: as many as the rows of a tile are copied for.
 const BLOCK: usize = COPIED;
@@ -67,16 +68,36 @@ pub(crate) struct Product<'a> {
 struct Place {
     start: usize,
     steps: usize,
-    row: usize,
-    col: usize,
     /// Whether these steps are the last.
     ends: bool,
+    row: usize,
+    col: usize,
     /// How many strips, those of them that have all their columns, and of how many vectors.
     strips: usize,
     whole: usize,
     vectors: usize,
     /// Columns of a strip.
     width: usize,
+}
+
+/// The blocks that all steps are divided into.
+#[derive(Clone, Copy)]
+struct Blocks {
+    count: usize,
+    inner: usize,
+}
+
+impl Blocks {
+    /// The step that a block begins with.
+    fn start(self, block: usize) -> usize {
+        self.inner * block / self.count
+    }
+
+    /// The place with the steps of a block.
+    fn of(self, place: Place, block: usize) -> Place {
+        let (start, end) = (self.start(block), self.start(block + 1));
+        Place { start, steps: end - start, ends: block + 1 == self.count, ..place }
+    }
 }
 
 impl Place {
@@ -103,50 +124,69 @@ impl Product<'_> {
         let (width, rest) = (vectors * tiles.lanes, self.cols - col);
         // A last strip of one vector or less is left to a narrower tile.
         let is_ragged = rest % width > tiles.lanes || (vectors == 1 && !rest.is_multiple_of(width));
-        let (all, parts) = (rest / width + usize::from(is_ragged), self.inner.div_ceil(BLOCK).max(1));
-        let longest = self.inner.div_ceil(parts).max(1);
+        let all = rest / width + usize::from(is_ragged);
+        let blocks = Blocks { count: self.inner.div_ceil(BLOCK).max(1), inner: self.inner };
+        let longest = self.inner.div_ceil(blocks.count).max(1);
         let strips = all.clamp(1, ROOM / (longest * width));
         let whole = strips.min(rest / width);
-        let mut place = Place { start: 0, steps: 0, row: 0, col, ends: false, strips, whole, vectors, width };
-        for part in 1..=parts {
-            place.steps = self.inner * part / parts - place.start;
-            place.ends = part == parts;
-            let panels = panels.of(strips * place.steps * width);
-            dispatch_on(isa, Pack { matrix: self.right, cols: self.cols, inner: self.inner, place, panels });
+        let mut place = Place { start: 0, steps: 0, ends: false, row: 0, col, strips, whole, vectors, width };
+        // As many blocks as there is room for: a tile's sums are still near when the next block adds to them.
+        let together = ROOM / (strips * longest * width);
+        for first in (0..blocks.count).step_by(together) {
+            let packed = first..(first + together).min(blocks.count);
+            let panels = panels.of(strips * (blocks.start(packed.end) - blocks.start(first)) * width);
+            let mut rest = &mut *panels;
+            for block in packed.clone() {
+                let place = blocks.of(place, block);
+                let (panels, others) = rest.split_at_mut((strips * place.steps * width).min(rest.len()));
+                dispatch_on(isa, Pack { matrix: self.right, cols: self.cols, inner: self.inner, place, panels });
+                rest = others;
+            }
             place.row = 0;
             for height in [tiles.rows, 4, 1] {
                 if height == 1 || height <= tiles.rows {
-                    self.tiles(isa, panels, &mut place, height);
+                    self.tiles(isa, panels, (blocks, packed.clone()), &mut place, height);
                 }
             }
-            place.start += place.steps;
         }
         (col + strips * width).min(self.cols)
     }
 
-    /// `height` rows at a time, as far as they go.
+    /// `height` rows at a time, as far as they go, of the blocks that are packed.
     #[inline(never)]
-    fn tiles(&mut self, isa: Isa, panels: &[f32], place: &mut Place, height: usize) {
+    fn tiles(
+        &mut self,
+        isa: Isa,
+        panels: &[f32],
+        (blocks, packed): (Blocks, Range<usize>),
+        rows: &mut Place,
+        height: usize,
+    ) {
         let mut copy = Copied::new();
-        while place.row + height <= self.rows {
-            let left = match self.left {
-                Left::Rows(matrix) => {
-                    let rows = Rows::new(matrix, self.inner);
-                    copy.fill(isa, &rows, (place.row, height), (place.start, place.steps))
+        while rows.row + height <= self.rows {
+            let mut panels = panels;
+            for block in packed.clone() {
+                let place = blocks.of(*rows, block);
+                let left = match self.left {
+                    Left::Rows(matrix) => {
+                        let rows = Rows::new(matrix, self.inner);
+                        copy.fill(isa, &rows, (place.row, height), (place.start, place.steps))
+                    }
+                    Left::Columns(matrix) => {
+                        let numbers = matrix.get(place.start * self.rows + place.row..).unwrap_or(&[]);
+                        tile::Left::new(numbers, (height, PACKED), (place.steps, self.rows))
+                    }
+                };
+                self.strips(isa.tiles(), left, panels, &place);
+                if place.strips > place.whole {
+                    self.ragged(isa.tiles(), left, panels, &place, height);
                 }
-                Left::Columns(matrix) => {
-                    let numbers = matrix.get(place.start * self.rows + place.row..).unwrap_or(&[]);
-                    tile::Left::new(numbers, (height, PACKED), (place.steps, self.rows))
+                if place.ends {
+                    self.finish(isa, &place, height);
                 }
-            };
-            self.strips(isa.tiles(), left, panels, place);
-            if place.strips > place.whole {
-                self.ragged(isa.tiles(), left, panels, place, height);
+                panels = panels.get(place.strips * place.steps * place.width..).unwrap_or(&[]);
             }
-            if place.ends {
-                self.finish(isa, place, height);
-            }
-            place.row += height;
+            rows.row += height;
         }
     }
 

@@ -112,7 +112,7 @@ impl<'a> Units<'a> {
         let mut halves = [[[S::splat(0.0); B]; OUTPUTS]; LEVELS];
         let (mut sums, mut turn) = ([[S::splat(0.0); B]; OUTPUTS], 0);
         while turn < L {
-            // Two lanes at a time: the sums of the first stay in registers.
+            // Two lanes at a time, whose sums meet at once: half of them need no place among the halves.
             let mut before = whole.lane::<L, S, B>(turn, x);
             self.last::<L, S, B>(turn, x, &mut before);
             sums = whole.lane::<L, S, B>(turn + 1, x);

@@ -159,14 +159,14 @@ impl Product<'_> {
         isa: Isa,
         panels: &[f32],
         (blocks, packed): (Blocks, Range<usize>),
-        rows: &mut Place,
+        at: &mut Place,
         height: usize,
     ) {
         let mut copy = Copied::new();
-        while rows.row + height <= self.rows {
+        while at.row + height <= self.rows {
             let mut panels = panels;
             for block in packed.clone() {
-                let place = blocks.of(*rows, block);
+                let place = blocks.of(*at, block);
                 let left = match self.left {
                     Left::Rows(matrix) => {
                         let rows = Rows::new(matrix, self.inner);
@@ -186,7 +186,7 @@ impl Product<'_> {
                 }
                 panels = panels.get(place.strips * place.steps * place.width..).unwrap_or(&[]);
             }
-            rows.row += height;
+            at.row += height;
         }
     }
 

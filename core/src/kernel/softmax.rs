@@ -130,7 +130,8 @@ impl CrossEntropyRows<'_> {
             return self.wide::<FMA>();
         }
         let mut total = CrossEntropySum::default();
-        // Two vectors side by side take four fifths of the time of one after the other: each waits for its own exp.
+        // Two vectors side by side take four fifths of the time of one after the other: each waits for its own exp. A block of
+        // narrower vectors is two or more.
         if const { L == BLOCK } {
             self.blocks::<L, S, FMA, { 2 * BLOCK }>(&mut total, 2 * BLOCK);
         }

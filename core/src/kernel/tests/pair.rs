@@ -225,16 +225,26 @@ fn a_nan_stays() {
         case.data[7 * 2 + 1] = 0.5;
         case.gradient[7 * 3 + 1] = f32::NAN;
         let [hidden, _] = case.apart([Activation::ReLU, Activation::Identity]);
-        let pass = Pass { activation: Activation::ReLU, between: &hidden, gradient: &case.gradient };
         let start =
             [&case.weights[0], &case.biases[0], &case.weights[1], &case.biases[1]].map(|of| vec![0.0; of.len()]);
-        let [_, first, last, ends] = case.written(start, |into| {
-            dense::gradients_through(case.picked(), case.layers(), pass, &mut vec![0.0; 20 * 17], into);
-        });
+        let gradients = |case: &Case, hidden: &[f32]| {
+            let pass = Pass { activation: Activation::ReLU, between: hidden, gradient: &case.gradient };
+            case.written(start.clone(), |into| {
+                dense::gradients_through(case.picked(), case.layers(), pass, &mut vec![0.0; 20 * 17], into);
+            })
+        };
+        let [_, first, last, ends] = gradients(&case, &hidden);
         // Where the unit is 0, the plain product 0 NaN is a NaN too; a sum over the rows above 0 leaves it out.
         for unit in (0..17).filter(|unit| hidden[7 * 17 + unit] > 0.0) {
             assert!(first[unit].is_nan() && last[17 + unit].is_nan(), "{isa:?} unit {unit}");
         }
         assert!(ends[1].is_nan() && !ends[0].is_nan() && !ends[2].is_nan(), "{isa:?}");
+        // What a unit makes of an input that is a NaN is one too, and reaches all its weights.
+        case.gradient[7 * 3 + 1] = 0.25;
+        case.data[7 * 2 + 1] = f32::NAN;
+        let [hidden, _] = case.apart([Activation::ReLU, Activation::Identity]);
+        let [weights, _, last, ends] = gradients(&case, &hidden);
+        assert!(weights[17..].iter().chain(&last).all(|g| g.is_nan()), "{isa:?} {weights:?} {last:?}");
+        assert!(ends.iter().all(|g| !g.is_nan()), "{isa:?}");
     });
 }

@@ -8,7 +8,7 @@
 //! rows whose products it adds up. What a rounded s_j adds to dW_2 is bounded by n u (|b_j| + |W_1| |x|) |g|, as the rounded
 //! h is.
 
-use super::subsets::{Block, ROOM, ROWS, Totals, UNITS, Units};
+use super::subsets::{Block, Hidden, ROOM, ROWS, Totals, UNITS};
 use super::{INPUTS, OUTPUTS};
 use crate::kernel::dense::{Dense, DenseMut, DenseUpdate};
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
@@ -72,11 +72,11 @@ impl<'a> Backward<'a> {
         while start < self.units() {
             let held = self.parameters(start);
             let least = held[INPUTS].map(|bias| 0.0 - bias);
-            let units = Units { weights: &held[..INPUTS], least: &least, count: (self.units() - start).min(UNITS) };
+            let hidden = Hidden { weights: &held[..INPUTS], least: &least, count: (self.units() - start).min(UNITS) };
             let (mut totals, mut ends) = (Totals([[0.0; 16]; UNITS]), [0.0; 16]);
             for row in (0..count).step_by(ROWS) {
                 block.fill::<L, S>(&self.rows, &self.gradient, row);
-                block.add::<L, S>(&units, &mut totals);
+                block.add::<L, S>(&hidden, &mut totals);
                 block.add_all::<L, S>(&mut ends);
             }
             self.write::<L, S>(start, &held, &totals);

@@ -21,8 +21,8 @@ pub(in crate::kernel::dense) struct Forward<'a> {
 /// Most rows that are turned together: four vectors of 16.
 const ROWS: usize = 64;
 
-/// Halvings of 16 lanes.
-const LEVELS: usize = 4;
+/// Halvings of eight pairs of lanes.
+const LEVELS: usize = 3;
 
 impl Kernel for Forward<'_> {
     type Output = ();
@@ -110,24 +110,22 @@ impl<'a> Units<'a> {
     fn sums<const L: usize, S: Vector<L>, const B: usize>(&self, x: &[[S; B]; INPUTS]) -> [[S; B]; OUTPUTS] {
         let whole = self.first(self.count / L * L);
         let mut halves = [[[S::splat(0.0); B]; OUTPUTS]; LEVELS];
-        let (mut sums, mut turn) = ([[S::splat(0.0); B]; OUTPUTS], 0);
-        while turn < L {
-            // Two lanes at a time, whose sums meet at once: half of them need no place among the halves.
-            let mut before = whole.lane::<L, S, B>(turn, x);
-            self.last::<L, S, B>(turn, x, &mut before);
-            sums = whole.lane::<L, S, B>(turn + 1, x);
-            self.last::<L, S, B>(turn + 1, x, &mut sums);
+        let (mut sums, mut pair) = ([[S::splat(0.0); B]; OUTPUTS], 0);
+        while pair < L / 2 {
+            // Two lanes that are added up first: the sums of neither need a place among the halves.
+            let before = self.lane::<L, S, B>(&whole, 2 * pair, x);
+            sums = self.lane::<L, S, B>(&whole, 2 * pair + 1, x);
             plus(&before, &mut sums);
-            turn += 2;
             // As one counts in binary: two halves of a level become one of the next.
-            let mut level = 1;
-            while turn >> level & 1 == 0 && level < LEVELS {
+            let mut level = 0;
+            while pair >> level & 1 == 1 && level < LEVELS {
                 plus(&halves[level], &mut sums);
                 level += 1;
             }
             if level < LEVELS {
                 halves[level] = sums;
             }
+            pair += 1;
         }
         sums
     }
@@ -139,32 +137,26 @@ impl<'a> Units<'a> {
         Self { weights: self.weights.map(up_to), biases: up_to(self.biases), columns: self.columns.map(up_to), count }
     }
 
-    /// The unit of a lane in the last vector of units, which ends with them, over some that have been.
-    #[inline(always)]
-    fn last<const L: usize, S: Vector<L>, const B: usize>(
-        &self,
-        turn: usize,
-        x: &[[S; B]; INPUTS],
-        sums: &mut [[S; B]; OUTPUTS],
-    ) {
-        let unit = self.count - L + reversed::<L>(turn);
-        if unit >= self.count / L * L {
-            self.unit::<L, S, B>(unit, x, sums);
-        }
-    }
-
-    /// The sums over the units of one lane, whose turn it is.
+    /// The sums over the units of the lane whose turn it is. `whole` are the units of whole vectors: with their own number of
+    /// them the compiler sees that each is there.
     #[inline(always)]
     fn lane<const L: usize, S: Vector<L>, const B: usize>(
         &self,
+        whole: &Self,
         turn: usize,
         x: &[[S; B]; INPUTS],
     ) -> [[S; B]; OUTPUTS] {
-        let mut sums = [[S::splat(0.0); B]; OUTPUTS];
-        let mut unit = reversed::<L>(turn);
-        while unit < self.count {
-            self.unit::<L, S, B>(unit, x, &mut sums);
+        // Its bits backwards, so that halves follow one another.
+        let lane = turn.reverse_bits() >> (usize::BITS - L.trailing_zeros());
+        let (mut sums, mut unit) = ([[S::splat(0.0); B]; OUTPUTS], lane);
+        while unit < whole.count {
+            whole.unit::<L, S, B>(unit, x, &mut sums);
             unit += L;
+        }
+        // The last vector ends with the row, over units that have been.
+        let unit = self.count - L + lane;
+        if unit >= whole.count {
+            self.unit::<L, S, B>(unit, x, &mut sums);
         }
         sums
     }
@@ -197,12 +189,6 @@ fn write<const N: usize>(columns: &[[f32; ROWS]; OUTPUTS], most: usize, rows: &m
     for (place, row) in rows.as_chunks_mut::<N>().0.iter_mut().take(most.min(ROWS)).enumerate() {
         row.iter_mut().zip(columns).for_each(|(number, column)| *number = column[place]);
     }
-}
-
-/// The lane whose turn it is: its bits backwards, so that halves follow one another.
-#[inline(always)]
-fn reversed<const L: usize>(turn: usize) -> usize {
-    turn.reverse_bits() >> (usize::BITS - L.trailing_zeros())
 }
 
 /// sums = others + sums.

@@ -31,8 +31,8 @@ type Table = [Sums; 1 << FOUR];
 /// Rows of a block, whose tables take 16 KB: half of a first-level cache.
 pub(super) const ROWS: usize = 64;
 
-/// What a unit is made of.
-pub(super) struct Units<'a> {
+/// What hidden units are made of.
+pub(super) struct Hidden<'a> {
     pub(super) weights: &'a [[f32; UNITS]],
     /// The negative biases: a unit is above 0 where the products of its inputs add up to more.
     pub(super) least: &'a [f32; UNITS],
@@ -102,16 +102,16 @@ impl Block {
         }
     }
 
-    /// Adds them up for each unit.
+    /// Adds them up for each unit: four vectors share what is read of a unit, and are a block where a vector has 16 lanes.
     #[inline(always)]
-    pub(super) fn add<const L: usize, S: Vector<L>>(&self, units: &Units<'_>, totals: &mut Totals) {
+    pub(super) fn add<const L: usize, S: Vector<L>>(&self, hidden: &Hidden<'_>, totals: &mut Totals) {
         let (mut vector, vectors) = (0, self.count.div_ceil(L));
         while vector + 4 <= vectors {
-            self.add_vectors::<L, S, 4>(vector, units, totals);
+            self.add_vectors::<L, S, 4>(vector, hidden, totals);
             vector += 4;
         }
         while vector < vectors {
-            self.add_vectors::<L, S, 1>(vector, units, totals);
+            self.add_vectors::<L, S, 1>(vector, hidden, totals);
             vector += 1;
         }
     }
@@ -121,7 +121,7 @@ impl Block {
     fn add_vectors<const L: usize, S: Vector<L>, const V: usize>(
         &self,
         first: usize,
-        units: &Units<'_>,
+        hidden: &Hidden<'_>,
         totals: &mut Totals,
     ) {
         let mut x = [[S::splat(0.0); V]; INPUTS];
@@ -130,15 +130,15 @@ impl Block {
             x.iter_mut().zip(vectors).for_each(|(x, numbers)| *x = S::load(numbers));
         }
         let Some(tables) = self.tables.get(first * L / FOUR..(first + V) * L / FOUR) else { return };
-        for (unit, total) in totals.0.iter_mut().enumerate().take(units.count) {
+        for (unit, total) in totals.0.iter_mut().enumerate().take(hidden.count) {
             let mut weights = [S::splat(0.0); INPUTS];
-            unrolled!(2; INPUTS, INPUT => weights[INPUT] = S::splat(units.weights[INPUT][unit]));
-            let (least, mut above) = (S::splat(units.least[unit]), 0);
+            unrolled!(2; INPUTS, INPUT => weights[INPUT] = S::splat(hidden.weights[INPUT][unit]));
+            let (least, mut above) = (S::splat(hidden.least[unit]), 0);
             unrolled!(4; V, VECTOR => {
                 // In the order of the forward pass, so that a unit is above 0 where it was.
-                let mut hidden = S::splat(0.0);
-                unrolled!(2; INPUTS, INPUT => hidden = x[INPUT][VECTOR].mul_add(weights[INPUT], hidden));
-                above |= u64::from(hidden.above(least)) << (VECTOR * L);
+                let mut value = S::splat(0.0);
+                unrolled!(2; INPUTS, INPUT => value = x[INPUT][VECTOR].mul_add(weights[INPUT], value));
+                above |= u64::from(value.above(least)) << (VECTOR * L);
             });
             // Two sums at a time: one alone would wait for itself.
             let mut sums = [[S::splat(0.0); 2]; PARTS];

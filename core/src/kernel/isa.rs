@@ -119,6 +119,20 @@ pub(crate) fn dispatch_on<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
     }
 }
 
+/// Runs a kernel on the best instruction set of at most 256 bits: for loops that wait for memory, which wider registers make no
+/// quicker. Each copy of a kernel costs a user's first build.
+#[inline]
+pub(crate) fn dispatch_to_256<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+    match isa {
+        // SAFETY: `Isa::Avx512` is made by `available` alone, after the processor was asked for AVX2 and FMA too.
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        Isa::Avx2 | Isa::Avx512 => unsafe { kernel.avx2() },
+        #[cfg(all(feature = "std", target_arch = "aarch64"))]
+        Isa::Neon => kernel.neon(),
+        Isa::Portable => kernel.portable(),
+    }
+}
+
 /// A kernel on each instruction set.
 // Methods, not functions: the compiler then sorts them by the module of the kernel, not of this file, and compiles the
 // kernels side by side instead of one after the other.

@@ -1,14 +1,26 @@
 //! Loops over the elements of a tensor: a result at each place, and folds. What is computed is a closure; the loops are
-//! compiled for each instruction set where `WIDE` asks for it, with the same bits on all.
+//! compiled for the instruction sets that `ON` asks for, with the same bits on all.
 
-use super::isa::{Kernel, OnEach, dispatch};
+use super::isa::{Kernel, OnEach, active, dispatch, dispatch_to_256};
 use super::vector::Vector;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
+/// What a loop is compiled for: whatever the target has without asking.
+pub(crate) const TARGET: u8 = 0;
+/// For registers of up to 256 bits too: arithmetic, which waits for memory. In the first-level cache AVX-512 takes 0.9 to 1.1
+/// of the time.
+pub(crate) const TO_256: u8 = 1;
+/// For every instruction set: functions of many operations, of which AVX-512 takes 0.5 to 0.7 of the time.
+pub(crate) const ALL: u8 = 2;
+
 #[inline(always)]
-fn on<const WIDE: bool, K: Kernel>(kernel: K) -> K::Output {
-    if WIDE { dispatch(kernel) } else { kernel.portable() }
+fn on<const ON: u8, K: Kernel>(kernel: K) -> K::Output {
+    match ON {
+        TARGET => kernel.portable(),
+        TO_256 => dispatch_to_256(active(), kernel),
+        _ => dispatch(kernel),
+    }
 }
 
 /// Values and the places of their results: the values' own places, or new ones. Every loop writes every place.
@@ -97,8 +109,8 @@ impl<P: Places, F: Fn(P::Element) -> P::Element> Kernel for Every<P, F> {
 
 /// place = f(value).
 #[inline(always)]
-pub(crate) fn every<const WIDE: bool, P: Places>(places: P, f: impl Fn(P::Element) -> P::Element) {
-    on::<WIDE, _>(Every { places, f });
+pub(crate) fn every<const ON: u8, P: Places>(places: P, f: impl Fn(P::Element) -> P::Element) {
+    on::<ON, _>(Every { places, f });
 }
 
 struct Each<'a, P: Places, F> {
@@ -119,12 +131,12 @@ impl<P: Places, F: Fn(P::Element, P::Element) -> P::Element> Kernel for Each<'_,
 
 /// place = f(value, right); a right side shorter than the values is repeated, a row for all rows.
 #[inline(always)]
-pub(crate) fn each<const WIDE: bool, P: Places>(
+pub(crate) fn each<const ON: u8, P: Places>(
     places: P,
     right: &[P::Element],
     f: impl Fn(P::Element, P::Element) -> P::Element,
 ) {
-    on::<WIDE, _>(Each { places, right, f });
+    on::<ON, _>(Each { places, right, f });
 }
 
 struct EachRow<'a, P: Places, F> {
@@ -146,12 +158,12 @@ impl<P: Places, F: Fn(P::Element, P::Element) -> P::Element> Kernel for EachRow<
 
 /// place = f(value, right of its row): the values are as many rows as there are right sides, at least one.
 #[inline(always)]
-pub(crate) fn each_row<const WIDE: bool, P: Places>(
+pub(crate) fn each_row<const ON: u8, P: Places>(
     places: P,
     right: &[P::Element],
     f: impl Fn(P::Element, P::Element) -> P::Element,
 ) {
-    on::<WIDE, _>(EachRow { places, right, f });
+    on::<ON, _>(EachRow { places, right, f });
 }
 
 /// The fold of the whole groups of `N` values, each place of a group for itself, joined by halves; and the values left.
@@ -228,8 +240,8 @@ impl<T, A: Copy, F: Reduce<T, A>> Kernel for Rows<'_, T, A, F> {
 
 /// output = f(row, output), for as many rows as there are outputs.
 #[inline(always)]
-pub(crate) fn rows<const WIDE: bool, F: Reduce<T, A>, T, A: Copy>(values: &[T], output: &mut [A]) {
-    on::<WIDE, _>(Rows { values, output, reduce: PhantomData::<F> });
+pub(crate) fn rows<const ON: u8, F: Reduce<T, A>, T, A: Copy>(values: &[T], output: &mut [A]) {
+    on::<ON, _>(Rows { values, output, reduce: PhantomData::<F> });
 }
 
 struct Down<'a, T, A, F> {
@@ -263,8 +275,8 @@ impl<T: Copy, A: Copy, F: Fn(A, T) -> A> Kernel for Down<'_, T, A, F> {
 
 /// output = f(output, value), row after row: a fold down each column.
 #[inline(always)]
-pub(crate) fn down<const WIDE: bool, T: Copy, A: Copy>(values: &[T], output: &mut [A], f: impl Fn(A, T) -> A) {
-    on::<WIDE, _>(Down { values, output, f });
+pub(crate) fn down<const ON: u8, T: Copy, A: Copy>(values: &[T], output: &mut [A], f: impl Fn(A, T) -> A) {
+    on::<ON, _>(Down { values, output, f });
 }
 
 struct PositionDown<'a, T, F> {
@@ -289,13 +301,13 @@ impl<T: Copy, F: Fn(T, T) -> bool> Kernel for PositionDown<'_, T, F> {
 
 /// The first row in which each column's value is the same as the wanted one.
 #[inline(always)]
-pub(crate) fn position_down<const WIDE: bool, T: Copy>(
+pub(crate) fn position_down<const ON: u8, T: Copy>(
     values: &[T],
     wanted: &[T],
     output: &mut [i64],
     same: impl Fn(T, T) -> bool,
 ) {
-    on::<WIDE, _>(PositionDown { values, wanted, output, same });
+    on::<ON, _>(PositionDown { values, wanted, output, same });
 }
 
 struct PositionRows<'a, T, F> {
@@ -318,13 +330,13 @@ impl<T: Copy, F: Fn(T, T) -> bool> Kernel for PositionRows<'_, T, F> {
 
 /// The first column in which each row's value is the same as the wanted one.
 #[inline(always)]
-pub(crate) fn position_rows<const WIDE: bool, T: Copy>(
+pub(crate) fn position_rows<const ON: u8, T: Copy>(
     values: &[T],
     wanted: &[T],
     output: &mut [i64],
     same: impl Fn(T, T) -> bool,
 ) {
-    on::<WIDE, _>(PositionRows { values, wanted, output, same });
+    on::<ON, _>(PositionRows { values, wanted, output, same });
 }
 
 /// The place of the first value for which `found` holds; 0 where there is none.

@@ -7,7 +7,7 @@
 //!
 //! The bounds are tested against f64. No platform library: the bits are the same on every target.
 
-use super::lanes::{Places, each_row, every};
+use super::lanes::{ALL, Places, TARGET, TO_256, each_row, every};
 
 /// 1.5 * 2^52: adding it rounds to a whole number, which then stands in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -72,9 +72,9 @@ fn near(values: &[f32]) -> bool {
 #[inline(always)]
 pub(crate) fn sin<P: Places<Element = f32>>(places: P) {
     if near(places.values()) {
-        every::<true, _>(places, |x| turned(x, 0));
+        every::<ALL, _>(places, |x| turned(x, 0));
     } else {
-        every::<false, _>(places, |x| if x.abs() < REACH { turned(x, 0) } else { libm::sinf(x) });
+        every::<TARGET, _>(places, |x| if x.abs() < REACH { turned(x, 0) } else { libm::sinf(x) });
     }
 }
 
@@ -82,9 +82,9 @@ pub(crate) fn sin<P: Places<Element = f32>>(places: P) {
 #[inline(always)]
 pub(crate) fn cos<P: Places<Element = f32>>(places: P) {
     if near(places.values()) {
-        every::<true, _>(places, |x| turned(x, 1));
+        every::<ALL, _>(places, |x| turned(x, 1));
     } else {
-        every::<false, _>(places, |x| if x.abs() < REACH { turned(x, 1) } else { libm::cosf(x) });
+        every::<TARGET, _>(places, |x| if x.abs() < REACH { turned(x, 1) } else { libm::cosf(x) });
     }
 }
 
@@ -127,12 +127,12 @@ fn exponential(x: f64) -> f64 {
 #[inline(always)]
 pub(crate) fn power<P: Places<Element = f32>>(places: P, exponent: f32) {
     if exponent == 2.0 {
-        return every::<true, _>(places, |x| x * x);
+        return every::<TO_256, _>(places, |x| x * x);
     }
     if !exponent.is_finite() || exponent == 0.0 {
-        return every::<false, _>(places, |x| libm::powf(x, exponent));
+        return every::<TARGET, _>(places, |x| libm::powf(x, exponent));
     }
-    each_row::<true, _>(places, &[exponent], raised);
+    each_row::<ALL, _>(places, &[exponent], raised);
 }
 
 /// x^y for a finite y. A function, not a closure, which is not inlined for sure.
@@ -160,15 +160,15 @@ fn raised(x: f32, y: f32) -> f32 {
 
 /// Sine of each value, by `libm`.
 pub(crate) fn sin64<P: Places<Element = f64>>(places: P) {
-    every::<false, _>(places, libm::sin);
+    every::<TARGET, _>(places, libm::sin);
 }
 
 /// Cosine of each value, by `libm`.
 pub(crate) fn cos64<P: Places<Element = f64>>(places: P) {
-    every::<false, _>(places, libm::cos);
+    every::<TARGET, _>(places, libm::cos);
 }
 
 /// Each value to a power, by `libm`.
 pub(crate) fn power64<P: Places<Element = f64>>(places: P, exponent: f64) {
-    each_row::<false, _>(places, &[exponent], |x, y| if y == 2.0 { x * x } else { libm::pow(x, y) });
+    each_row::<TARGET, _>(places, &[exponent], |x, y| if y == 2.0 { x * x } else { libm::pow(x, y) });
 }

@@ -3,6 +3,7 @@
 use super::Activation;
 use crate::batch::Rows;
 use crate::kernel::activation;
+use crate::kernel::isa::active;
 use crate::tensor::{Element, Tensor};
 
 macro_rules! activation_layer {
@@ -105,6 +106,6 @@ impl Activation {
 
     /// g = g act'(x), in place, where `output` holds y = act(x).
     pub fn mask<const N: usize>(self, output: &[Tensor<1, N>], gradient: &mut [Tensor<1, N>]) {
-        activation::mask(self, Tensor::flatten_slice(output), Tensor::flatten_slice_mut(gradient));
+        activation::mask_on(active(), self, Tensor::flatten_slice(output), Tensor::flatten_slice_mut(gradient));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::loops;
 use super::number::{Binary, Extreme, Float, New, Number, Single, Sum, Unary};
-use crate::kernel::lanes::{self, Fresh, Reduce, fold};
+use crate::kernel::lanes::{self, ALL, Fresh, Reduce, TARGET, TO_256, fold};
 use crate::kernel::matmul;
 use crate::kernel::{math, powers};
 
@@ -52,46 +52,46 @@ impl Number for f64 {}
 // compiled where they are used.
 impl Number for f32 {
     fn zip(op: Binary, left: &mut [Self], right: &[Self]) {
-        loops::zip::<true, _>(op, left, right);
+        loops::zip::<TO_256, _>(op, left, right);
     }
     fn zip_new(op: Binary, from: &[Self], right: &[Self], to: New<'_, Self>) {
-        loops::zip::<true, _>(op, Fresh { from, to }, right);
+        loops::zip::<TO_256, _>(op, Fresh { from, to }, right);
     }
     fn zip_cols(op: Binary, left: &mut [Self], right: &[Self]) {
-        loops::zip_cols::<true, _>(op, left, right);
+        loops::zip_cols::<TO_256, _>(op, left, right);
     }
     fn zip_cols_new(op: Binary, from: &[Self], right: &[Self], to: New<'_, Self>) {
-        loops::zip_cols::<true, _>(op, Fresh { from, to }, right);
+        loops::zip_cols::<TO_256, _>(op, Fresh { from, to }, right);
     }
     fn scalar_zip_new(op: Binary, left: Self, from: &[Self], to: New<'_, Self>) {
-        loops::scalar_zip_new::<true, _>(op, left, from, to);
+        loops::scalar_zip_new::<TO_256, _>(op, left, from, to);
     }
     fn apply(op: Binary, left: Self, right: Self) -> Self {
         loops::apply(op, left, right)
     }
     fn single(op: Single<Self>, values: &mut [Self]) {
-        loops::single::<true, _>(op, values);
+        loops::single::<TO_256, _>(op, values);
     }
     fn single_new(op: Single<Self>, from: &[Self], to: New<'_, Self>) {
-        loops::single::<true, _>(op, Fresh { from, to });
+        loops::single::<TO_256, _>(op, Fresh { from, to });
     }
     fn extremes(which: Extreme, values: &[Self], output: &mut [Self]) {
-        loops::extremes::<true, _>(which, values, output);
+        loops::extremes::<TO_256, _>(which, values, output);
     }
     fn places(values: &[Self], wanted: &[Self], output: &mut [i64]) {
-        loops::places::<true, _>(values, wanted, output);
+        loops::places::<ALL, _>(values, wanted, output);
     }
     fn places_down(values: &[Self], wanted: &[Self], output: &mut [i64]) {
-        loops::places_down::<true, _>(values, wanted, output);
+        loops::places_down::<ALL, _>(values, wanted, output);
     }
     fn products(values: &[Self], output: &mut [Self]) {
-        loops::products::<true, _>(values, output);
+        loops::products::<TO_256, _>(values, output);
     }
     fn extremes_down(which: Extreme, values: &[Self], output: &mut [Self]) {
-        loops::extremes_down::<true, _>(which, values, output);
+        loops::extremes_down::<TO_256, _>(which, values, output);
     }
     fn products_down(values: &[Self], output: &mut [Self]) {
-        loops::products_down::<true, _>(values, output);
+        loops::products_down::<TO_256, _>(values, output);
     }
     fn running(values: &mut [Self]) {
         loops::running(values);
@@ -108,7 +108,7 @@ impl Number for f32 {
 }
 
 macro_rules! float {
-    ([$($inline:meta)?] $kind:ident, $wide:tt; $($function:ident: $value:expr,)*; $sin:path, $cos:path, $pow:path) => {
+    ([$($inline:meta)?] $kind:ident, $on:ident; $($function:ident $on_of:ident: $value:expr,)*; $sin:path, $cos:path, $pow:path) => {
         impl Sum for $kind {
             type Output = Self;
             #[inline(always)]
@@ -117,11 +117,11 @@ macro_rules! float {
             }
             $(#[$inline])?
             fn sums(values: &[Self], output: &mut [Self]) {
-                lanes::rows::<$wide, TotalOfBlocks, _, _>(values, output);
+                lanes::rows::<$on, TotalOfBlocks, _, _>(values, output);
             }
             $(#[$inline])?
             fn sums_down(values: &[Self], output: &mut [Self]) {
-                loops::sums_down::<$wide, _>(values, output);
+                loops::sums_down::<$on, _>(values, output);
             }
         }
         impl Float for $kind {
@@ -132,7 +132,7 @@ macro_rules! float {
                 match op {
                     Unary::Sin => $sin(values),
                     Unary::Cos => $cos(values),
-                    $(Unary::$function => lanes::every::<$wide, _>(values, $value),)*
+                    $(Unary::$function => lanes::every::<$on_of, _>(values, $value),)*
                 }
             }
             $(#[$inline])?
@@ -141,7 +141,7 @@ macro_rules! float {
                 match op {
                     Unary::Sin => $sin(places),
                     Unary::Cos => $cos(places),
-                    $(Unary::$function => lanes::every::<$wide, _>(places, $value),)*
+                    $(Unary::$function => lanes::every::<$on_of, _>(places, $value),)*
                 }
             }
             $(#[$inline])?
@@ -150,7 +150,7 @@ macro_rules! float {
             }
             $(#[$inline])?
             fn squared_distances(values: &[Self], means: &mut [Self]) {
-                lanes::rows::<$wide, SquaredDistances, _, _>(values, means);
+                lanes::rows::<$on, SquaredDistances, _, _>(values, means);
             }
             $(#[$inline])?
             fn squared_distances_down(values: &[Self], means: &[Self], sums: &mut [Self]) {
@@ -173,17 +173,18 @@ macro_rules! float {
 }
 
 float! {
-    [] f32, true;
-    Exp: math::exp_with::<false>, Ln: math::ln_with::<false>, Sqrt: math::sqrt, Tanh: math::tanh_with::<false>,
-    Sigmoid: math::sigmoid_with::<false>, Relu: |x| if x < 0.0 { 0.0 } else { x }, Floor: libm::floorf, Ceil: libm::ceilf,
-    Round: libm::rintf, Recip: |x| 1.0 / x,;
+    [] f32, TO_256;
+    Exp ALL: math::exp_with::<false>, Ln ALL: math::ln_with::<false>, Sqrt TO_256: math::sqrt,
+    Tanh ALL: math::tanh_with::<false>, Sigmoid ALL: math::sigmoid_with::<false>,
+    Relu TO_256: |x| if x < 0.0 { 0.0 } else { x }, Recip TO_256: |x| 1.0 / x,
+    Floor TARGET: libm::floorf, Ceil TARGET: libm::ceilf, Round TARGET: libm::rintf,;
     powers::sin, powers::cos, powers::power
 }
 float! {
-    [inline] f64, false;
-    Exp: libm::exp, Ln: libm::log, Sqrt: libm::sqrt, Tanh: libm::tanh,
-    Sigmoid: |x| if x < 0.0 { libm::exp(x) / (1.0 + libm::exp(x)) } else { 1.0 / (1.0 + libm::exp(-x)) },
-    Relu: |x| if x < 0.0 { 0.0 } else { x }, Floor: libm::floor, Ceil: libm::ceil,
-    Round: libm::rint, Recip: |x| 1.0 / x,;
+    [inline] f64, TARGET;
+    Exp TARGET: libm::exp, Ln TARGET: libm::log, Sqrt TARGET: libm::sqrt, Tanh TARGET: libm::tanh,
+    Sigmoid TARGET: |x| if x < 0.0 { libm::exp(x) / (1.0 + libm::exp(x)) } else { 1.0 / (1.0 + libm::exp(-x)) },
+    Relu TARGET: |x| if x < 0.0 { 0.0 } else { x }, Recip TARGET: |x| 1.0 / x,
+    Floor TARGET: libm::floor, Ceil TARGET: libm::ceil, Round TARGET: libm::rint,;
     powers::sin64, powers::cos64, powers::power64
 }

@@ -1,4 +1,4 @@
-//! The loops over slices of any element type. `WIDE` ones run on the instruction set of the machine.
+//! The loops over slices of any element type. `ON` says what they are compiled for.
 
 use super::Scalar;
 use super::arithmetic::Arithmetic;
@@ -94,18 +94,18 @@ macro_rules! by_op {
 }
 
 #[inline(always)]
-pub(super) fn zip<const WIDE: bool, T: Number>(op: Binary, places: impl Places<Element = T>, right: &[T]) {
-    by_op!(op, f => lanes::each::<WIDE, _>(places, right, f));
+pub(super) fn zip<const ON: u8, T: Number>(op: Binary, places: impl Places<Element = T>, right: &[T]) {
+    by_op!(op, f => lanes::each::<ON, _>(places, right, f));
 }
 
 #[inline(always)]
-pub(super) fn zip_cols<const WIDE: bool, T: Number>(op: Binary, places: impl Places<Element = T>, right: &[T]) {
-    by_op!(op, f => lanes::each_row::<WIDE, _>(places, right, f));
+pub(super) fn zip_cols<const ON: u8, T: Number>(op: Binary, places: impl Places<Element = T>, right: &[T]) {
+    by_op!(op, f => lanes::each_row::<ON, _>(places, right, f));
 }
 
 #[inline(always)]
-pub(super) fn scalar_zip_new<const WIDE: bool, T: Number>(op: Binary, left: T, from: &[T], to: New<'_, T>) {
-    by_op!(op, f => lanes::every::<WIDE, _>(Fresh { from, to }, |x| f(left, x)));
+pub(super) fn scalar_zip_new<const ON: u8, T: Number>(op: Binary, left: T, from: &[T], to: New<'_, T>) {
+    by_op!(op, f => lanes::every::<ON, _>(Fresh { from, to }, |x| f(left, x)));
 }
 
 #[inline(always)]
@@ -114,48 +114,48 @@ pub(super) fn apply<T: Number>(op: Binary, left: T, right: T) -> T {
 }
 
 #[inline(always)]
-pub(super) fn single<const WIDE: bool, T: Number>(op: Single<T>, places: impl Places<Element = T>) {
+pub(super) fn single<const ON: u8, T: Number>(op: Single<T>, places: impl Places<Element = T>) {
     match op {
-        Single::Negate => lanes::every::<WIDE, _>(places, T::negated),
-        Single::Absolute => lanes::every::<WIDE, _>(places, T::absolute),
-        Single::Clamp(low, high) => lanes::every::<WIDE, _>(places, |x| min(max(x, low), high)),
+        Single::Negate => lanes::every::<ON, _>(places, T::negated),
+        Single::Absolute => lanes::every::<ON, _>(places, T::absolute),
+        Single::Clamp(low, high) => lanes::every::<ON, _>(places, |x| min(max(x, low), high)),
     }
 }
 
 #[inline(always)]
-pub(super) fn extremes<const WIDE: bool, T: Number>(which: Extreme, values: &[T], output: &mut [T]) {
+pub(super) fn extremes<const ON: u8, T: Number>(which: Extreme, values: &[T], output: &mut [T]) {
     match which {
-        Extreme::Largest => lanes::rows::<WIDE, Largest, _, _>(values, output),
-        Extreme::Smallest => lanes::rows::<WIDE, Smallest, _, _>(values, output),
+        Extreme::Largest => lanes::rows::<ON, Largest, _, _>(values, output),
+        Extreme::Smallest => lanes::rows::<ON, Smallest, _, _>(values, output),
     }
 }
 
 #[inline(always)]
-pub(super) fn extremes_down<const WIDE: bool, T: Number>(which: Extreme, values: &[T], output: &mut [T]) {
+pub(super) fn extremes_down<const ON: u8, T: Number>(which: Extreme, values: &[T], output: &mut [T]) {
     match which {
-        Extreme::Largest => lanes::down::<WIDE, _, _>(values, output, max),
-        Extreme::Smallest => lanes::down::<WIDE, _, _>(values, output, min),
+        Extreme::Largest => lanes::down::<ON, _, _>(values, output, max),
+        Extreme::Smallest => lanes::down::<ON, _, _>(values, output, min),
     }
 }
 
 #[inline(always)]
-pub(super) fn places<const WIDE: bool, T: Number>(values: &[T], wanted: &[T], output: &mut [i64]) {
-    lanes::position_rows::<WIDE, _>(values, wanted, output, same);
+pub(super) fn places<const ON: u8, T: Number>(values: &[T], wanted: &[T], output: &mut [i64]) {
+    lanes::position_rows::<ON, _>(values, wanted, output, same);
 }
 
 #[inline(always)]
-pub(super) fn places_down<const WIDE: bool, T: Number>(values: &[T], wanted: &[T], output: &mut [i64]) {
-    lanes::position_down::<WIDE, _>(values, wanted, output, same);
+pub(super) fn places_down<const ON: u8, T: Number>(values: &[T], wanted: &[T], output: &mut [i64]) {
+    lanes::position_down::<ON, _>(values, wanted, output, same);
 }
 
 #[inline(always)]
-pub(super) fn products<const WIDE: bool, T: Number>(values: &[T], output: &mut [T]) {
-    lanes::rows::<WIDE, Product, _, _>(values, output);
+pub(super) fn products<const ON: u8, T: Number>(values: &[T], output: &mut [T]) {
+    lanes::rows::<ON, Product, _, _>(values, output);
 }
 
 #[inline(always)]
-pub(super) fn products_down<const WIDE: bool, T: Number>(values: &[T], output: &mut [T]) {
-    lanes::down::<WIDE, _, _>(values, output, T::times);
+pub(super) fn products_down<const ON: u8, T: Number>(values: &[T], output: &mut [T]) {
+    lanes::down::<ON, _, _>(values, output, T::times);
 }
 
 #[inline(always)]
@@ -168,13 +168,13 @@ pub(super) fn running<T: Number>(values: &mut [T]) {
 }
 
 #[inline(always)]
-pub(super) fn sums<const WIDE: bool, T: Sum>(values: &[T], output: &mut [T::Output]) {
-    lanes::rows::<WIDE, Total, _, _>(values, output);
+pub(super) fn sums<const ON: u8, T: Sum>(values: &[T], output: &mut [T::Output]) {
+    lanes::rows::<ON, Total, _, _>(values, output);
 }
 
 #[inline(always)]
-pub(super) fn sums_down<const WIDE: bool, T: Sum>(values: &[T], output: &mut [T::Output]) {
-    lanes::down::<WIDE, _, _>(values, output, |sum: T::Output, x: T| T::Output::plus(sum, T::summand(x)));
+pub(super) fn sums_down<const ON: u8, T: Sum>(values: &[T], output: &mut [T::Output]) {
+    lanes::down::<ON, _, _>(values, output, |sum: T::Output, x: T| T::Output::plus(sum, T::summand(x)));
 }
 
 // Products for the element types that have no tile of their own.

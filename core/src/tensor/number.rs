@@ -8,7 +8,7 @@
 use super::Scalar;
 use super::arithmetic::Arithmetic;
 use super::loops;
-use crate::kernel::lanes::Fresh;
+use crate::kernel::lanes::{Fresh, TARGET};
 use core::mem::MaybeUninit;
 
 /// An operation on two elements.
@@ -56,12 +56,12 @@ pub trait Number: Scalar + PartialOrd + Arithmetic {
     #[doc(hidden)]
     #[inline]
     fn zip(op: Binary, left: &mut [Self], right: &[Self]) {
-        loops::zip::<false, _>(op, left, right);
+        loops::zip::<TARGET, _>(op, left, right);
     }
     #[doc(hidden)]
     #[inline]
     fn zip_new(op: Binary, left: &[Self], right: &[Self], to: New<'_, Self>) {
-        loops::zip::<false, _>(op, Fresh { from: left, to }, right);
+        loops::zip::<TARGET, _>(op, Fresh { from: left, to }, right);
     }
     // The other forms are made of these two, piece after piece, where a type has no loop of its own for them: with ten
     // types and seven operations each loop costs a user's first build 70 functions.
@@ -112,48 +112,48 @@ pub trait Number: Scalar + PartialOrd + Arithmetic {
     #[doc(hidden)]
     #[inline]
     fn single(op: Single<Self>, values: &mut [Self]) {
-        loops::single::<false, _>(op, values);
+        loops::single::<TARGET, _>(op, values);
     }
     #[doc(hidden)]
     #[inline]
     fn single_new(op: Single<Self>, values: &[Self], to: New<'_, Self>) {
-        loops::single::<false, _>(op, Fresh { from: values, to });
+        loops::single::<TARGET, _>(op, Fresh { from: values, to });
     }
     /// The extreme of each of as many rows as there are outputs.
     #[doc(hidden)]
     #[inline]
     fn extremes(which: Extreme, values: &[Self], output: &mut [Self]) {
-        loops::extremes::<false, _>(which, values, output);
+        loops::extremes::<TARGET, _>(which, values, output);
     }
     /// The first place of the value wanted, of each row.
     #[doc(hidden)]
     #[inline]
     fn places(values: &[Self], wanted: &[Self], output: &mut [i64]) {
-        loops::places::<false, _>(values, wanted, output);
+        loops::places::<TARGET, _>(values, wanted, output);
     }
     /// The first row that holds the value wanted, of each column.
     #[doc(hidden)]
     #[inline]
     fn places_down(values: &[Self], wanted: &[Self], output: &mut [i64]) {
-        loops::places_down::<false, _>(values, wanted, output);
+        loops::places_down::<TARGET, _>(values, wanted, output);
     }
     /// The product of each of as many rows as there are outputs.
     #[doc(hidden)]
     #[inline]
     fn products(values: &[Self], output: &mut [Self]) {
-        loops::products::<false, _>(values, output);
+        loops::products::<TARGET, _>(values, output);
     }
     /// The extreme of each output and its column.
     #[doc(hidden)]
     #[inline]
     fn extremes_down(which: Extreme, values: &[Self], output: &mut [Self]) {
-        loops::extremes_down::<false, _>(which, values, output);
+        loops::extremes_down::<TARGET, _>(which, values, output);
     }
     /// The product of each output and its column.
     #[doc(hidden)]
     #[inline]
     fn products_down(values: &[Self], output: &mut [Self]) {
-        loops::products_down::<false, _>(values, output);
+        loops::products_down::<TARGET, _>(values, output);
     }
     #[doc(hidden)]
     #[inline]
@@ -238,13 +238,13 @@ pub trait Sum: Scalar {
     #[doc(hidden)]
     #[inline]
     fn sums(values: &[Self], output: &mut [Self::Output]) {
-        loops::sums::<false, _>(values, output);
+        loops::sums::<TARGET, _>(values, output);
     }
     /// The sum of each column, added to the outputs.
     #[doc(hidden)]
     #[inline]
     fn sums_down(values: &[Self], output: &mut [Self::Output]) {
-        loops::sums_down::<false, _>(values, output);
+        loops::sums_down::<TARGET, _>(values, output);
     }
     #[doc(hidden)]
     fn sum(values: &[Self]) -> Self::Output {

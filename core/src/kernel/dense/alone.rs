@@ -1,23 +1,40 @@
-//! The forward product of single rows through a layer with a short side, for a sample alone.
+//! The forward product through a layer with a short side, one row after the other: a sample alone, and any number of them
+//! where the outputs are few.
 //!
-//! Every weight is used once, so none is kept in a register; nothing is prepared, because that would take longer than the
-//! work. The bits are those of [`slim`](super::slim).
+//! No weight is kept in a register, and nothing is prepared: for one row that would take longer than the work, and for many
+//! it gains less than a hundredth of a training step. The bits of few inputs are those of the tiles.
 
 use super::slim::{self, totals};
 use super::{Dense, Layout};
-use crate::kernel::activation::{Activation, activate};
+use crate::kernel::activation::Activation;
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel};
 use crate::kernel::rows::Rows;
 use crate::kernel::tile::unrolled;
 use crate::kernel::vector::{Vector, mul_add};
 
-/// The forward product of rows that are too few to keep weights for.
+/// output = act(rows W + b). Activations other than ReLU are the caller's.
 pub(super) struct Alone<'a, T> {
     pub(super) rows: &'a Rows<'a, T>,
     pub(super) dense: &'a Dense<'a>,
     pub(super) activation: Activation,
     pub(super) output: &'a mut [f32],
+}
+
+/// Most vectors of a side that is not short.
+const MOST: usize = 8;
+
+/// Whether there is a form for a layer here: for all rows of one with few outputs (more inputs are worth two rows at a time),
+/// for up to three rows of one with few inputs.
+#[inline(always)]
+pub(super) const fn takes(isa: Isa, dense: &Dense<'_>) -> bool {
+    let lanes = isa.lanes();
+    match Layout::of(dense.inputs, dense.outputs) {
+        Layout::ByInput => isa.fuses() && slim::is_short(dense.inputs),
+        Layout::ByOutput => {
+            lanes == 16 && slim::is_short(dense.outputs) && dense.inputs >= lanes && dense.inputs <= MOST * lanes
+        }
+    }
 }
 
 impl<T: DenseElement> Kernel for Alone<'_, T> {
@@ -52,7 +69,6 @@ impl<T: DenseElement> Kernel for Alone<'_, T> {
                 _ => {}
             }
         }
-        activate::<L, S>(activation, output);
     }
 }
 
@@ -74,7 +90,7 @@ impl Through<'_> {
         isa.lanes() == 16
             && slim::is_short(first.inputs)
             && slim::is_short(last.outputs)
-            && (isa.lanes()..=slim::MOST * isa.lanes()).contains(&first.outputs)
+            && (isa.lanes()..=MOST * isa.lanes()).contains(&first.outputs)
             && in_registers(*inner)
             && in_registers(*outer)
     }
@@ -159,9 +175,9 @@ impl Kernel for Through<'_> {
     }
 }
 
-/// [`forward`](super::slim::forward) of one row.
+/// output = relu(row W + b), and no relu for other activations, W as `[inputs][outputs]`.
 #[inline(always)]
-pub(super) fn forward_alone<T: DenseElement, const L: usize, S: Vector<L>, const K: usize>(
+fn forward_alone<T: DenseElement, const L: usize, S: Vector<L>, const K: usize>(
     row: &[T],
     (weight, bias): (&[f32], &[f32]),
     activation: Activation,
@@ -192,9 +208,9 @@ pub(super) fn forward_alone<T: DenseElement, const L: usize, S: Vector<L>, const
     }
 }
 
-/// [`dots`](super::slim::dots) of one row.
+/// The same, W as `[outputs][inputs]`.
 #[inline(always)]
-pub(super) fn dots_alone<T: DenseElement, const L: usize, S: Vector<L>, const K: usize>(
+fn dots_alone<T: DenseElement, const L: usize, S: Vector<L>, const K: usize>(
     row: &[T],
     (weight, bias): (&[f32], &[f32]),
     activation: Activation,

@@ -4,12 +4,13 @@
 //! once and in long runs, at the bandwidth of the cache that holds them.
 
 use super::forward::Block;
-use super::narrow::Narrow;
+use super::narrow::{Narrow, is_scalar};
 use super::{Dense, Layout};
-use crate::kernel::activation::{Activation, activate, forward_on};
+use crate::kernel::activation::{Activation, forward_on};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
+use crate::kernel::threads::Split;
 use crate::kernel::tile::{COPIED, Copied, Left};
 use crate::kernel::vector::Vector;
 
@@ -25,21 +26,25 @@ pub(super) struct Few<'a, T> {
 
 impl<T: DenseElement> Few<'_, T> {
     pub(super) fn run_on(self, isa: Isa) {
-        match Layout::of(self.dense.inputs, self.dense.outputs) {
-            Layout::ByOutput => dispatch_on(isa, Dots(self)),
+        let Self { rows, first, dense, activation, output } = self;
+        let Some(output) = output.get_mut(first * dense.outputs..) else { return };
+        match Layout::of(dense.inputs, dense.outputs) {
+            Layout::ByOutput if is_scalar(isa, dense.inputs) => {
+                let rows = rows.split_at(first).1;
+                return Narrow { rows, dense, activation, output }.run_on(isa);
+            }
+            Layout::ByOutput => dispatch_on(isa, Dots(Few { output: &mut *output, ..self })),
             Layout::ByInput => {
-                let Self { rows, first, dense, activation, output } = self;
-                let Some(output) = output.get_mut(first * dense.outputs..) else { return };
                 for (index, output) in output.chunks_exact_mut(dense.outputs.max(1)).enumerate() {
                     single(isa, rows.split_at(first + index).1, dense, activation, output);
                 }
-                forward_on(isa, activation, output);
             }
         }
+        forward_on(isa, activation, output);
     }
 }
 
-/// Layers of few outputs.
+/// Layers of few outputs, the output from the first of the rows on. Activations other than ReLU are the caller's.
 struct Dots<'a, T>(Few<'a, T>);
 
 impl<T: DenseElement> Kernel for Dots<'_, T> {
@@ -48,10 +53,8 @@ impl<T: DenseElement> Kernel for Dots<'_, T> {
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
         let Few { rows, first, dense, activation, output } = self.0;
-        let Some(output) = output.get_mut(first * dense.outputs..) else { return };
         let rows = if first == 0 { *rows } else { rows.split_at(first).1 };
-        Narrow { rows, dense, activation, output: &mut *output }.all::<L, S, R, 1>();
-        activate::<L, S>(activation, output);
+        Narrow { rows, dense, activation, output }.by_vectors::<L, S, R, 1>();
     }
 }
 

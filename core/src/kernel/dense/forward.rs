@@ -5,16 +5,14 @@
 //! reads them again. Pictures have a way of their own ([`pictures`](super::pictures)).
 
 use super::Dense;
-use super::slim::{self, along, of_short};
-use crate::kernel::activation::{Activation, activate, forward_on};
+use crate::kernel::activation::{Activation, forward_on};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::{Isa, Kernel, dispatch_on, prefetch};
+use crate::kernel::isa::{Isa, prefetch};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::{COPIED, Copied, Finish, Held, Into, Left, Right, Tiles, multiply};
-use crate::kernel::vector::Vector;
 
-/// output = act(rows W + b), W as `[inputs][outputs]`; the rows are a multiple of four, where the inputs are not few.
+/// output = act(rows W + b), W as `[inputs][outputs]`; the rows are a multiple of four.
 pub(super) struct Wide<'a, T> {
     pub(super) rows: Rows<'a, T>,
     pub(super) dense: &'a Dense<'a>,
@@ -136,32 +134,6 @@ impl<'a> Block<'a> {
     }
 }
 
-/// [`Wide`] of few inputs.
-struct Slim<'a, T>(Wide<'a, T>);
-
-impl<T: DenseElement> Kernel for Slim<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        if const { S::FMA } {
-            of_short!(self.0.dense.inputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.of::<L, S>());
-            activate::<L, S>(self.0.activation, self.0.output);
-        }
-    }
-}
-
-impl<T: DenseElement> Slim<'_, T> {
-    #[inline(always)]
-    fn of<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
-        let Wide { rows, dense, activation, output, .. } = &mut self.0;
-        let parameters = (dense.weight, dense.bias);
-        along!(dense.outputs, V, L, cover => {
-            slim::forward::<T, L, S, I, _>(&cover, *rows, parameters, *activation, output);
-        });
-    }
-}
-
 impl<T: DenseElement> Split for Wide<'_, T> {
     fn work(&self) -> usize {
         self.rows.len() * self.dense.inputs * self.dense.outputs
@@ -176,9 +148,6 @@ impl<T: DenseElement> Split for Wide<'_, T> {
 
     fn run_on(mut self, isa: Isa) {
         let &Dense { inputs, outputs, .. } = self.dense;
-        if const { T::IS_F32 } && isa.fuses() && slim::is_short(inputs) {
-            return dispatch_on(isa, Slim(self));
-        }
         let (activation, block) = (self.activation, Block::whole::<T>(isa, self.dense, self.activation));
         let is_small = (1..=FEW_WEIGHTS).contains(&(inputs * outputs));
         match self.rows.together().and_then(T::as_f32) {

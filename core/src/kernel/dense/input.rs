@@ -3,7 +3,7 @@
 use super::Dense;
 use super::narrow::Dots;
 use super::slim::{self, along, of_short};
-use crate::kernel::activation::{Activation, mask, mask_on};
+use crate::kernel::activation::{Activation, mask_on};
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
@@ -49,12 +49,13 @@ impl Kernel for Wide<'_> {
                     [[*into]] = Dots::<1, S::One, 1>::new(weight, outputs).of([gradient], [gradient]);
                 }
             }
-            mask(self.activation, previous, into);
+            // The kernel of this instruction set alone.
+            mask_on(Isa::Portable, self.activation, previous, into);
         }
     }
 }
 
-/// [`Narrow`] of few outputs.
+/// [`Narrow`] of few outputs. Activations other than ReLU are the caller's.
 struct Slim<'a>(Narrow<'a>);
 
 impl Kernel for Slim<'_> {
@@ -63,24 +64,23 @@ impl Kernel for Slim<'_> {
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         if const { S::FMA } {
-            of_short!(self.0.dense.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.of::<L, S>());
-            slim::other_masks(self.0.activation, self.0.previous, self.0.into);
+            of_short!(self.0.dense.outputs, self.of::<L, S>());
         }
     }
 }
 
 impl Slim<'_> {
     #[inline(always)]
-    fn of<const L: usize, S: Vector<L>, const O: usize, const V: usize>(&mut self) {
+    fn of<const L: usize, S: Vector<L>, const O: usize>(&mut self) {
         let Narrow { gradient, dense, activation, previous, into } = &mut self.0;
         let mask = (*activation, *previous);
-        along!(dense.inputs, V, L, cover => {
-            slim::input_gradient::<L, S, O, _>(&cover, gradient, dense.weight, mask, into);
-        });
+        for cover in along(dense.inputs) {
+            slim::input_gradient::<L, S, O>(&cover, gradient, dense.weight, mask, into);
+        }
     }
 }
 
-/// [`Narrow`] of fewer inputs than a vector holds.
+/// [`Narrow`] of fewer inputs than a vector holds. The activation is the caller's.
 struct Few<'a>(Narrow<'a>);
 
 impl Kernel for Few<'_> {
@@ -88,14 +88,13 @@ impl Kernel for Few<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
-        let Narrow { gradient, dense: Dense { inputs, outputs, weight, .. }, activation, previous, into } = self.0;
+        let Narrow { gradient, dense: Dense { inputs, outputs, weight, .. }, into, .. } = self.0;
         for (gradient, into) in gradient.chunks_exact(outputs.max(1)).zip(into.chunks_exact_mut(inputs.max(1))) {
             into.fill(0.0);
             for (&g, weight) in gradient.iter().zip(weight.chunks_exact(inputs.max(1))) {
                 into.iter_mut().zip(weight).for_each(|(into, &w)| *into = mul_add::<L, S>(g, w, *into));
             }
         }
-        mask(activation, previous, into);
     }
 }
 
@@ -178,11 +177,17 @@ impl Split for Narrow<'_> {
     }
 
     fn run_on(mut self, isa: Isa) {
+        let Self { activation, previous, .. } = self;
         if self.dense.inputs < isa.lanes() {
-            return dispatch_on(isa, Few(self));
+            dispatch_on(isa, Few(Narrow { into: &mut *self.into, ..self }));
+            return mask_on(isa, activation, previous, self.into);
         }
         if isa.fuses() && slim::is_short(self.dense.outputs) {
-            return dispatch_on(isa, Slim(self));
+            dispatch_on(isa, Slim(Narrow { into: &mut *self.into, ..self }));
+            if activation != Activation::ReLU {
+                mask_on(isa, activation, previous, self.into);
+            }
+            return;
         }
         let mut row = 0;
         self.tiles(isa, &mut row, isa.tiles().rows);

@@ -14,9 +14,9 @@ mod tiny;
 mod weight;
 
 use super::SMALL;
-use super::activation::Activation;
+use super::activation::{Activation, forward_on};
 use super::element::DenseElement;
-use super::isa::{Isa, active, dispatch};
+use super::isa::{Isa, active, dispatch, dispatch_on};
 use super::product::{Finish, Left, Product, Right};
 use super::rows::Rows;
 use super::threads::run;
@@ -94,7 +94,7 @@ pub(crate) fn forward<T: DenseElement>(
     if SMALL {
         return small::forward(rows, dense, activation, output);
     }
-    if tiny::is(dense.inputs, dense.outputs) {
+    if const { T::IS_F32 } && tiny::is(dense.inputs, dense.outputs) {
         return tiny::forward(&rows, &dense, activation, output);
     }
     let isa = active();
@@ -112,15 +112,18 @@ pub(crate) fn forward<T: DenseElement>(
 fn batch<T: DenseElement>(isa: Isa, rows: Rows<'_, T>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
     let count = if output.len() <= dense.outputs { 1 } else { rows.len().min(output.len() / dense.outputs) };
     let output = output.get_mut(..count * dense.outputs).unwrap_or(&mut []);
-    let slim = T::IS_F32 && isa.fuses() && slim::takes(isa.lanes(), dense.inputs, dense.outputs);
-    if const { T::IS_F32 } && slim && count < 4 {
-        return dispatch(alone::Alone { rows: &rows, dense: &dense, activation, output });
+    let alone = T::IS_F32 && alone::takes(isa, &dense);
+    if const { T::IS_F32 } && alone && count < 4 {
+        dispatch_on(isa, alone::Alone { rows: &rows, dense: &dense, activation, output: &mut *output });
+        return forward_on(isa, activation, output);
     }
-    let first = if slim { count } else { count / 4 * 4 };
+    let layout = Layout::of(dense.inputs, dense.outputs);
+    let is_any = layout == Layout::ByOutput && (alone || narrow::is_scalar(isa, dense.inputs));
+    let first = if is_any && count >= 4 { count } else { count / 4 * 4 };
     if first > 0 {
         let (rows, _) = rows.split_at(first);
         let output = output.get_mut(..first * dense.outputs).unwrap_or(&mut []);
-        match Layout::of(dense.inputs, dense.outputs) {
+        match layout {
             Layout::ByInput => match rows_of_large(rows, &dense, first).filter(|_| isa.fuses()) {
                 Some(left) => run(Product {
                     left: Left::Rows(left),
@@ -259,7 +262,7 @@ fn weights<T: DenseElement>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<
     if SMALL {
         return small::weights(rows, gradient, into, update);
     }
-    if tiny::is(into.inputs, into.outputs) {
+    if const { T::IS_F32 } && tiny::is(into.inputs, into.outputs) {
         return tiny::weights(rows, gradient, into, update);
     }
     batch_of_weights(rows, gradient, into, update);

@@ -5,17 +5,17 @@
 //! there are fewer inputs than lanes, there is one lane: the sum runs in the order of the inputs.
 
 use super::Dense;
-use super::slim::{self, Cover, of_short};
-use crate::kernel::activation::{Activation, activate};
+use super::alone::{self, Alone};
+use crate::kernel::activation::{Activation, forward_on};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::{Isa, Kernel, ask_for, dispatch_on};
+use crate::kernel::isa::{Isa, Kernel, OnEach, ask_for, dispatch_on, dispatch_to_256};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::unrolled;
 use crate::kernel::vector::{Vector, mul_add};
 
-/// output = act(rows W^T + b), W as `[outputs][inputs]`; the rows are a multiple of four, where one alone is not `Few`
-/// and the outputs are not few.
+/// output = act(rows W^T + b), W as `[outputs][inputs]`; the rows are a multiple of four, where one alone is `Few`. As a kernel
+/// it leaves activations other than ReLU out.
 pub(super) struct Narrow<'a, T> {
     pub(super) rows: Rows<'a, T>,
     pub(super) dense: &'a Dense<'a>,
@@ -31,38 +31,43 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        if const { T::IS_F32 && S::FMA && L == 16 } && slim::takes(L, self.dense.inputs, self.dense.outputs) {
-            let (outputs, vectors) = (self.dense.outputs, self.dense.inputs.div_ceil(L));
-            match vectors {
-                ..=2 => of_short!(@ outputs, self.slim::<L, S>(), 2 2 2 2),
-                3..=4 => of_short!(@ outputs, self.slim::<L, S>(), 4 4 4 4),
-                _ => of_short!(@ outputs, self.slim::<L, S>(), 8 8 8 8),
-            }
-        } else {
-            self.all::<L, S, R, 2>();
-        }
-        activate::<L, S>(self.activation, self.output);
+        self.by_vectors::<L, S, R, 2>();
     }
 }
 
-impl<T: DenseElement> Narrow<'_, T> {
-    #[inline(always)]
-    fn slim<const L: usize, S: Vector<L>, const O: usize, const V: usize>(&mut self) {
-        let parameters = (self.dense.weight, self.dense.bias);
-        let cover = Cover::<L, V>::new(0, self.dense.inputs);
-        slim::dots::<T, L, S, O, V>(&cover, self.rows, parameters, self.activation, self.output);
-    }
+/// [`Narrow`] without vectors, for any number of rows.
+struct Scalars<'a, T>(Narrow<'a, T>);
 
-    /// All outputs, `B` rows together. Activations other than ReLU are the caller's.
+impl<T: DenseElement> Kernel for Scalars<'_, T> {
+    type Output = ();
+
     #[inline(always)]
-    pub(super) fn all<const L: usize, S: Vector<L>, const R: usize, const B: usize>(&mut self) {
-        let mut first = 0;
-        if const { !S::FMA } || self.dense.inputs < L {
-            self.some::<1, S::One, B, 4>(&mut first);
-            self.some::<1, S::One, B, 1>(&mut first);
-            return;
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        let Self(mut narrow) = self;
+        let even = narrow.rows.len().min(narrow.output.len() / narrow.dense.outputs.max(1)) / 2 * 2;
+        if even > 0 {
+            narrow.by_numbers::<S::One, 2>();
+            narrow.rows = narrow.rows.split_at(even).1;
+            narrow.output = narrow.output.get_mut(even * narrow.dense.outputs..).unwrap_or(&mut []);
         }
+        if !narrow.output.is_empty() {
+            narrow.by_numbers::<S::One, 1>();
+        }
+    }
+}
+
+/// Whether a dot product has one lane.
+#[inline(always)]
+pub(super) const fn is_scalar(isa: Isa, inputs: usize) -> bool {
+    !isa.fuses() || inputs < isa.lanes()
+}
+
+impl<T: DenseElement> Narrow<'_, T> {
+    /// All outputs, `B` rows together.
+    #[inline(always)]
+    pub(super) fn by_vectors<const L: usize, S: Vector<L>, const R: usize, const B: usize>(&mut self) {
         if const { S::FMA } {
+            let mut first = 0;
             if const { R >= 8 } {
                 // Ten is the number of classes that one meets most; of two rows they are 20 sums.
                 self.some::<L, S, B, 10>(&mut first);
@@ -71,6 +76,13 @@ impl<T: DenseElement> Narrow<'_, T> {
             self.some::<L, S, B, 2>(&mut first);
             self.some::<L, S, B, 1>(&mut first);
         }
+    }
+
+    #[inline(always)]
+    fn by_numbers<S: Vector<1>, const B: usize>(&mut self) {
+        let mut first = 0;
+        self.some::<1, S, B, 4>(&mut first);
+        self.some::<1, S, B, 1>(&mut first);
     }
 
     /// `O` outputs of all rows, while there are as many.
@@ -206,7 +218,21 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
     }
 
     fn run_on(self, isa: Isa) {
-        dispatch_on(isa, self);
+        let Self { rows, dense, activation, output } = self;
+        let narrow = Narrow { rows, dense, activation, output: &mut *output };
+        if is_scalar(isa, dense.inputs) {
+            if const { T::IS_F32 } {
+                dispatch_to_256(isa, Scalars(narrow));
+            } else {
+                // So few bytes, less than a line of a picture, are not worth more copies of the kernel.
+                Scalars(narrow).portable();
+            }
+        } else if const { T::IS_F32 } && alone::takes(isa, dense) {
+            dispatch_on(isa, Alone { rows: &rows, dense, activation, output: narrow.output });
+        } else {
+            dispatch_on(isa, narrow);
+        }
+        forward_on(isa, activation, output);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The forward product of wide layers that are so small, and of so few rows, that what lies before the first tile counts.
 
-use super::{Dense, Layout, slim};
+use super::{Dense, Layout};
 use crate::kernel::activation::{Activation, forward_on};
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::tile::{Finish, Into, Left, Right, multiply_within};
@@ -25,7 +25,7 @@ struct Quick<'a> {
 #[inline]
 pub(super) fn forward(isa: Isa, rows: &[f32], dense: &Dense<'_>, activation: Activation, output: &mut [f32]) -> bool {
     let Dense { inputs, outputs, .. } = *dense;
-    if inputs * output.len() > MOST || outputs < Layout::WIDE || slim::is_short(inputs) {
+    if inputs * output.len() > MOST || outputs < Layout::WIDE {
         return false;
     }
     let fours = output.len() / (4 * outputs);

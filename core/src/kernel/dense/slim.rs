@@ -1,11 +1,11 @@
 //! Layers with a short side of at most four inputs or outputs: points of a plane, three classes.
 //!
 //! A tile of rows by columns has next to nothing to do there between its loads. Instead the short side stays in registers,
-//! `V` vectors of the long side for each of its inputs or outputs, while all rows pass by: weights where the rows are
+//! [`VECTORS`] vectors of the long side for each of its inputs or outputs, while all rows pass by: weights where the rows are
 //! multiplied with them, sums where the rows make a gradient. Each sum advances as in the tiles, in the same order.
 
-use super::{DenseMut, DenseUpdate, Layout};
-use crate::kernel::activation::{Activation, mask};
+use super::{DenseMut, DenseUpdate};
+use crate::kernel::activation::Activation;
 use crate::kernel::element::DenseElement;
 use crate::kernel::rows::Rows;
 use crate::kernel::tile::unrolled;
@@ -14,64 +14,35 @@ use crate::kernel::vector::{Vector, mul_add};
 /// The longest short side.
 pub(super) const SHORT: usize = 4;
 
-/// Most vectors of a row that [`dots`] keeps in registers.
-pub(super) const MOST: usize = 8;
-
-/// Whether the forward product has a form here, on an instruction set of so many lanes that fuses.
-#[inline(always)]
-pub(super) const fn takes(lanes: usize, inputs: usize, outputs: usize) -> bool {
-    match Layout::of(inputs, outputs) {
-        Layout::ByInput => is_short(inputs),
-        Layout::ByOutput => lanes == 16 && is_short(outputs) && inputs >= lanes && inputs <= MOST * lanes,
-    }
-}
+/// Vectors of the long side that pass by the rows together. More of them, as many as the registers hold, are no quicker.
+const VECTORS: usize = 2;
 
 /// Whether a side is short.
 pub(super) const fn is_short(size: usize) -> bool {
     size >= 1 && size <= SHORT
 }
 
-/// Calls a method for each short side, with as many vectors as the registers hold: 32 registers, or 16.
+/// Calls a method for each short side.
 macro_rules! of_short {
-    ($side:expr, $many:expr, [$($wide:literal),*], [$($narrow:literal),*], $self:ident.$method:ident::<$lanes:ident, $vector:ident>()) => {
-        if const { $many } {
-            of_short!(@ $side, $self.$method::<$lanes, $vector>(), $($wide)*)
-        } else {
-            of_short!(@ $side, $self.$method::<$lanes, $vector>(), $($narrow)*)
-        }
-    };
-    (@ $side:expr, $self:ident.$method:ident::<$lanes:ident, $vector:ident>(), $a:literal $b:literal $c:literal $d:literal) => {
+    ($side:expr, $self:ident.$method:ident::<$($generic:ident),*>($($argument:expr),*)) => {
         match $side {
-            1 => $self.$method::<$lanes, $vector, 1, $a>(),
-            2 => $self.$method::<$lanes, $vector, 2, $b>(),
-            3 => $self.$method::<$lanes, $vector, 3, $c>(),
-            4 => $self.$method::<$lanes, $vector, 4, $d>(),
+            1 => $self.$method::<$($generic,)* 1>($($argument),*),
+            2 => $self.$method::<$($generic,)* 2>($($argument),*),
+            3 => $self.$method::<$($generic,)* 3>($($argument),*),
+            4 => $self.$method::<$($generic,)* 4>($($argument),*),
             _ => {}
         }
     };
 }
 pub(super) use of_short;
 
-/// Goes along a long side with covers of many vectors, and of two at its end.
-macro_rules! along {
-    ($length:expr, $many:ident, $lanes:ident, $cover:ident => $body:expr) => {{
-        let (length, mut first) = ($length, 0);
-        while first < length {
-            if (length - first).div_ceil($lanes) > $many / 2 {
-                let $cover = $crate::kernel::dense::slim::Cover::<$lanes, $many>::new(first, length);
-                $body
-                first += $many * $lanes;
-            } else {
-                let $cover = $crate::kernel::dense::slim::Cover::<$lanes, 2>::new(first, length);
-                $body
-                first += 2 * $lanes;
-            }
-        }
-    }};
+/// The covers of a long side.
+#[inline(always)]
+pub(super) fn along<const L: usize>(length: usize) -> impl Iterator<Item = Cover<L, VECTORS>> {
+    (0..length).step_by(VECTORS * L).map(move |first| Cover::new(first, length))
 }
-pub(super) use along;
 
-/// Places of `V` vectors in a row: one after the other, and where the row ends before, over each other at its end.
+/// Places of one or two vectors in a row: one after the other, and where the row ends before, over each other at its end.
 #[derive(Clone, Copy)]
 pub(super) struct Cover<const L: usize, const V: usize> {
     places: [usize; V],
@@ -111,7 +82,7 @@ impl<const L: usize, const V: usize> Cover<L, V> {
     fn load<S: Vector<L>>(&self, row: &[f32]) -> [S; V] {
         let mut vectors = [S::splat(0.0); V];
         if let Some(row) = self.of(row) {
-            unrolled!(8; V, VECTOR => vectors[VECTOR] = row.vector(VECTOR));
+            unrolled!(2; V, VECTOR => vectors[VECTOR] = row.vector(VECTOR));
         }
         vectors
     }
@@ -119,19 +90,13 @@ impl<const L: usize, const V: usize> Cover<L, V> {
     /// place = f(place, vector), each place once.
     #[inline(always)]
     pub(super) fn update<S: Vector<L>>(&self, row: &mut [f32], vectors: &[S; V], f: impl Fn(S, S) -> S) {
-        unrolled!(8; V, VECTOR => {
+        unrolled!(2; V, VECTOR => {
             let place = self.places[VECTOR];
             if let Some(place) = row.get_mut(place..).and_then(|row| row.first_chunk_mut::<L>()) {
                 let held = S::load(place);
                 f(held, vectors[VECTOR]).keep(held, self.skips[VECTOR]).store(place);
             }
         });
-    }
-
-    /// A vector with 0 where the vectors before have covered a number.
-    #[inline(always)]
-    fn blank<S: Vector<L>>(&self, vector: S, place: usize) -> S {
-        vector.blank(self.skips[place])
     }
 }
 
@@ -167,7 +132,7 @@ impl<const L: usize, const V: usize> CoveredMut<'_, L, V> {
 
 /// `K` rows of a long side, one after the other.
 #[inline(always)]
-pub(super) fn rows_of<const L: usize, S: Vector<L>, const K: usize, const V: usize>(
+fn rows_of<const L: usize, S: Vector<L>, const K: usize, const V: usize>(
     cover: &Cover<L, V>,
     matrix: &[f32],
 ) -> [[S; V]; K] {
@@ -178,63 +143,6 @@ pub(super) fn rows_of<const L: usize, S: Vector<L>, const K: usize, const V: usi
         }
     });
     rows
-}
-
-/// output[r] = relu(sum_k left[r][k] right[k] scale + bias), and no relu for other activations.
-#[inline(always)]
-pub(super) fn forward<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
-    cover: &Cover<L, V>,
-    rows: Rows<'_, T>,
-    (weight, bias): (&[f32], &[f32]),
-    activation: Activation,
-    output: &mut [f32],
-) {
-    let weights: [[S; V]; K] = rows_of(cover, weight);
-    let bias: [S; V] = cover.load(bias);
-    let (scale, relu) = (S::splat(T::SCALE), activation == Activation::ReLU);
-    for (index, output) in output.chunks_exact_mut(cover.length).enumerate().take(rows.len()) {
-        let (Some(row), Some(mut output)) = (rows.row(index).first_chunk::<K>(), cover.of_mut(output)) else { return };
-        let mut x = [S::splat(0.0); K];
-        unrolled!(4; K, SIDE => x[SIDE] = S::splat(row[SIDE].unscaled()));
-        unrolled!(8; V, VECTOR => {
-            let mut sum = S::splat(0.0);
-            unrolled!(4; K, SIDE => sum = x[SIDE].mul_add(weights[SIDE][VECTOR], sum));
-            let value = sum.mul_add(scale, bias[VECTOR]);
-            output.write(VECTOR, if relu { value.relu() } else { value });
-        });
-    }
-}
-
-/// output[r][k] = relu(sum_i left[r][i] right[k][i] scale + bias[k]), and no relu for other activations; the whole row of
-/// inputs lies in `V` vectors, the first half of them whole.
-#[inline(always)]
-pub(super) fn dots<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
-    cover: &Cover<L, V>,
-    rows: Rows<'_, T>,
-    (weight, bias): (&[f32], &[f32]),
-    activation: Activation,
-    output: &mut [f32],
-) {
-    let mut weights: [[S; V]; K] = rows_of(cover, weight);
-    unrolled!(8; V, VECTOR => {
-        unrolled!(4; K, SIDE => weights[SIDE][VECTOR] = cover.blank(weights[SIDE][VECTOR], VECTOR));
-    });
-    let bias = bias.first_chunk::<K>().copied().unwrap_or([0.0; K]);
-    let relu = activation == Activation::ReLU;
-    for (index, output) in output.as_chunks_mut::<K>().0.iter_mut().enumerate().take(rows.len()) {
-        let Some(row) = cover.of(rows.row(index)) else { return };
-        let mut sums = [S::splat(0.0); K];
-        unrolled!(8; V, VECTOR => {
-            let x = row.vector::<S>(VECTOR);
-            let x = if VECTOR < V / 2 { x } else { cover.blank(x, VECTOR) };
-            unrolled!(4; K, SIDE => sums[SIDE] = x.mul_add(weights[SIDE][VECTOR], sums[SIDE]));
-        });
-        let sums = totals::<L, S, K>(sums);
-        unrolled!(4; K, SIDE => {
-            let value = mul_add::<L, S>(sums[SIDE], T::SCALE, bias[SIDE]);
-            output[SIDE] = if relu { Activation::ReLU.apply(value) } else { value };
-        });
-    }
 }
 
 /// The sums of all lanes of up to four vectors.
@@ -251,35 +159,27 @@ pub(super) fn totals<const L: usize, S: Vector<L>, const K: usize>(sums: [S; K])
     totals
 }
 
-/// into[r] = act'(previous[r]) sum_k gradient[r][k] right[k].
+/// into[r] = act'(previous[r]) sum_k gradient[r][k] right[k] for ReLU, and no act' for other activations.
 #[inline(always)]
-pub(super) fn input_gradient<const L: usize, S: Vector<L>, const K: usize, const V: usize>(
-    cover: &Cover<L, V>,
+pub(super) fn input_gradient<const L: usize, S: Vector<L>, const K: usize>(
+    cover: &Cover<L, VECTORS>,
     gradient: &[f32],
     weight: &[f32],
     (activation, previous): (Activation, &[f32]),
     into: &mut [f32],
 ) {
-    let weights: [[S; V]; K] = rows_of(cover, weight);
+    let weights: [[S; VECTORS]; K] = rows_of(cover, weight);
     let relu = activation == Activation::ReLU;
     let rows = previous.chunks_exact(cover.length).zip(into.chunks_exact_mut(cover.length));
     for (gradient, (previous, into)) in gradient.as_chunks::<K>().0.iter().zip(rows) {
         let (Some(previous), Some(mut into)) = (cover.of(previous), cover.of_mut(into)) else { return };
         let mut g = [S::splat(0.0); K];
         unrolled!(4; K, SIDE => g[SIDE] = S::splat(gradient[SIDE]));
-        unrolled!(8; V, VECTOR => {
+        unrolled!(2; VECTORS, VECTOR => {
             let mut sum = S::splat(0.0);
             unrolled!(4; K, SIDE => sum = g[SIDE].mul_add(weights[SIDE][VECTOR], sum));
             into.write(VECTOR, if relu { sum.masked(previous.vector(VECTOR)) } else { sum });
         });
-    }
-}
-
-/// The masks that are no part of [`input_gradient`].
-#[inline(always)]
-pub(super) fn other_masks(activation: Activation, previous: &[f32], into: &mut [f32]) {
-    if activation != Activation::ReLU {
-        mask(activation, previous, into);
     }
 }
 
@@ -294,21 +194,21 @@ pub(super) fn written<const L: usize, S: Vector<L>>(step: Option<DenseUpdate>, h
 
 /// Weight and bias of `K` inputs: sums over rows of left[r][first + k] gradient[r], and of gradient[r].
 #[inline(always)]
-pub(super) fn by_input<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
-    cover: &Cover<L, V>,
+pub(super) fn by_input<T: DenseElement, const L: usize, S: Vector<L>, const K: usize>(
+    cover: &Cover<L, VECTORS>,
     rows: Rows<'_, T>,
     gradient: &[f32],
     (into, first): (&mut DenseMut<'_>, usize),
     step: Option<DenseUpdate>,
 ) {
-    let (mut sums, mut bias) = ([[S::splat(0.0); V]; K], [S::splat(0.0); V]);
+    let (mut sums, mut bias) = ([[S::splat(0.0); VECTORS]; K], [S::splat(0.0); VECTORS]);
     let one = S::splat(1.0);
     for (index, gradient) in gradient.chunks_exact(cover.length).enumerate().take(rows.len()) {
         let row = rows.row(index).get(first..).and_then(|row| row.first_chunk::<K>());
         let (Some(row), Some(gradient)) = (row, cover.of(gradient)) else { return };
         let mut x = [S::splat(0.0); K];
         unrolled!(4; K, SIDE => x[SIDE] = S::splat(row[SIDE].unscaled()));
-        unrolled!(8; V, VECTOR => {
+        unrolled!(2; VECTORS, VECTOR => {
             let g = gradient.vector::<S>(VECTOR);
             unrolled!(4; K, SIDE => sums[SIDE][VECTOR] = x[SIDE].mul_add(g, sums[SIDE][VECTOR]));
             bias[VECTOR] = one.mul_add(g, bias[VECTOR]);
@@ -325,14 +225,14 @@ pub(super) fn by_input<T: DenseElement, const L: usize, S: Vector<L>, const K: u
 
 /// Weights and biases of `K` outputs: sums over rows of gradient[r][first + k] left[r], and of gradient[r][first + k].
 #[inline(always)]
-pub(super) fn by_output<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
-    cover: &Cover<L, V>,
+pub(super) fn by_output<T: DenseElement, const L: usize, S: Vector<L>, const K: usize>(
+    cover: &Cover<L, VECTORS>,
     rows: Rows<'_, T>,
     (gradient, pitch): (&[f32], usize),
     (into, first): (&mut DenseMut<'_>, usize),
     step: Option<DenseUpdate>,
 ) {
-    let (mut sums, mut bias) = ([[S::splat(0.0); V]; K], [0.0; K]);
+    let (mut sums, mut bias) = ([[S::splat(0.0); VECTORS]; K], [0.0; K]);
     for (index, gradient) in gradient.chunks_exact(pitch.max(1)).enumerate().take(rows.len()) {
         let gradient = gradient.get(first..).and_then(|gradient| gradient.first_chunk::<K>());
         let (Some(gradient), Some(row)) = (gradient, cover.of(rows.row(index))) else { return };
@@ -341,7 +241,7 @@ pub(super) fn by_output<T: DenseElement, const L: usize, S: Vector<L>, const K: 
             g[SIDE] = S::splat(gradient[SIDE]);
             bias[SIDE] += gradient[SIDE];
         });
-        unrolled!(8; V, VECTOR => {
+        unrolled!(2; VECTORS, VECTOR => {
             let x = row.vector::<S>(VECTOR);
             unrolled!(4; K, SIDE => sums[SIDE][VECTOR] = g[SIDE].mul_add(x, sums[SIDE][VECTOR]));
         });

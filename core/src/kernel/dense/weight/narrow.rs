@@ -3,7 +3,7 @@
 use super::super::slim::{self, Cover, along, of_short, written};
 use super::super::{DenseMut, DenseUpdate};
 use crate::kernel::element::DenseElement;
-use crate::kernel::isa::{Isa, Kernel, dispatch_on};
+use crate::kernel::isa::{Isa, Kernel, OnEach, dispatch_on, dispatch_to_256};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::Split;
 use crate::kernel::tile::unrolled;
@@ -26,12 +26,10 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        let inputs = self.into.inputs;
-        if inputs < L {
-            self.all::<1, S::One, 1>();
-        } else if const { T::IS_F32 && S::FMA } && slim::is_short(self.into.outputs) {
-            return of_short!(self.into.outputs, R >= 8, [8, 8, 8, 4], [4, 4, 2, 2], self.slim::<L, S>());
-        } else if const { R >= 8 } {
+        if const { T::IS_F32 && S::FMA } && slim::is_short(self.into.outputs) {
+            return of_short!(self.into.outputs, self.slim::<L, S>());
+        }
+        if const { R >= 8 } {
             // Ten outputs by two vectors are 20 sums: more than AVX2's registers.
             self.all::<L, S, 2>();
         } else {
@@ -41,13 +39,26 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
     }
 }
 
+/// [`Narrow`] of fewer inputs than a vector holds.
+struct Scalars<'a, T>(Narrow<'a, T>);
+
+impl<T: DenseElement> Kernel for Scalars<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        self.0.all::<1, S::One, 1>();
+        self.0.bias::<1, S::One>();
+    }
+}
+
 impl<T: DenseElement> Narrow<'_, T> {
     #[inline(always)]
-    fn slim<const L: usize, S: Vector<L>, const O: usize, const V: usize>(&mut self) {
-        along!(self.into.inputs, V, L, cover => {
+    fn slim<const L: usize, S: Vector<L>, const O: usize>(&mut self) {
+        for cover in along(self.into.inputs) {
             let (gradient, into) = ((self.gradient, self.pitch), (&mut self.into, self.first));
-            slim::by_output::<T, L, S, O, _>(&cover, self.rows, gradient, into, self.update);
-        });
+            slim::by_output::<T, L, S, O>(&cover, self.rows, gradient, into, self.update);
+        }
     }
 
     /// All weights, `V` vectors of inputs at a time.
@@ -171,6 +182,13 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
     }
 
     fn run_on(self, isa: Isa) {
-        dispatch_on(isa, self);
+        if self.into.inputs >= isa.lanes() {
+            dispatch_on(isa, self);
+        } else if const { T::IS_F32 } {
+            dispatch_to_256(isa, Scalars(self));
+        } else {
+            // As with the forward product.
+            Scalars(self).portable();
+        }
     }
 }

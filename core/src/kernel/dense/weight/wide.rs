@@ -216,18 +216,18 @@ impl<T: DenseElement> Kernel for Slim<'_, T> {
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         if const { S::FMA } {
-            of_short!(self.0.into.inputs, R >= 8, [8, 8, 4, 4], [4, 2, 2, 2], self.of::<L, S>());
+            of_short!(self.0.into.inputs, self.of::<L, S>());
         }
     }
 }
 
 impl<T: DenseElement> Slim<'_, T> {
     #[inline(always)]
-    fn of<const L: usize, S: Vector<L>, const I: usize, const V: usize>(&mut self) {
+    fn of<const L: usize, S: Vector<L>, const I: usize>(&mut self) {
         let Wide { rows, gradient, into, first, update, .. } = &mut self.0;
-        along!(into.outputs, V, L, cover => {
-            slim::by_input::<T, L, S, I, _>(&cover, *rows, gradient, (&mut *into, *first), *update);
-        });
+        for cover in along(into.outputs) {
+            slim::by_input::<T, L, S, I>(&cover, *rows, gradient, (&mut *into, *first), *update);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Element-wise activations; their derivatives are written in terms of the output, so that only the output is kept.
 
-use super::isa::{Isa, Kernel, dispatch, dispatch_on};
+use super::isa::{Isa, Kernel, dispatch, dispatch_on, dispatch_to_256};
 use super::math;
 use super::vector::Vector;
 
@@ -122,7 +122,7 @@ pub(crate) fn forward_on(isa: Isa, activation: Activation, values: &mut [f32]) {
 #[inline]
 pub(crate) fn mask_on(isa: Isa, activation: Activation, output: &[f32], gradient: &mut [f32]) {
     if activation != Activation::Identity {
-        dispatch_on(isa, Mask { activation, output, gradient });
+        dispatch_to_256(isa, Mask { activation, output, gradient });
     }
 }
 

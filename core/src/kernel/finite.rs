@@ -1,12 +1,12 @@
 //! Whether numbers are all finite: what 0 times each of them is 0.
 
-use super::isa::{Isa, Kernel, dispatch_on};
+use super::isa::{Isa, Kernel, dispatch_to_256};
 use super::tile::unrolled;
 use super::vector::Vector;
 
 /// Whether no number is infinite or NaN.
 pub(crate) fn is_finite(isa: Isa, numbers: &[f32]) -> bool {
-    dispatch_on(isa, IsFinite(numbers))
+    dispatch_to_256(isa, IsFinite(numbers))
 }
 
 struct IsFinite<'a>(&'a [f32]);

@@ -36,7 +36,6 @@ pub(crate) mod lanes;
 pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod powers;
-#[allow(unsafe_code, reason = "the reads of panels that were packed before")]
 mod product;
 pub(crate) mod rows;
 pub(crate) mod softmax;

@@ -8,7 +8,7 @@
 use super::forward::{Block, Wide};
 use crate::kernel::element::DenseElement;
 use crate::kernel::finite::is_finite;
-use crate::kernel::isa::{Isa, Kernel, dispatch_on, prefetch};
+use crate::kernel::isa::{Isa, Kernel, dispatch_to_256, prefetch};
 use crate::kernel::rows::Rows;
 use crate::kernel::tile::{Copied, Picks};
 use crate::kernel::vector::Vector;
@@ -82,7 +82,7 @@ impl<T: DenseElement> Wide<'_, T> {
 fn order(isa: Isa, rows: &Rows<'_, u8>, first: usize, places: &mut [u32]) {
     let mut keys = [0_u64; MOST];
     let keys = keys.get_mut(..places.len()).unwrap_or(&mut []);
-    dispatch_on(isa, Keys { rows, first, keys });
+    dispatch_to_256(isa, Keys { rows, first, keys });
     keys.sort_unstable();
     // (The lower half of a key is the row.)
     places.iter_mut().zip(keys).for_each(|(place, key)| *place = *key as u32);

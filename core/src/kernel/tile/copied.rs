@@ -2,7 +2,7 @@
 //! Measured on 256 x 784 x 256 with AVX-512: 138 GFLOP/s from the rows in place, 230 from a copy.
 
 use super::super::element::DenseElement;
-use super::super::isa::{Isa, Kernel, dispatch_on};
+use super::super::isa::{Isa, Kernel, dispatch_to_256};
 use super::super::rows::Rows;
 use super::super::vector::Vector;
 use super::{COPIED, Left, TALLEST};
@@ -35,7 +35,7 @@ impl Copied {
     ) -> Left<'_> {
         let (count, steps) = (count.min(TALLEST), steps.min(COPIED));
         let to = self.rows.get_mut(..count).unwrap_or(&mut []);
-        let all = dispatch_on(isa, Fill { rows, first, start, steps, to });
+        let all = dispatch_to_256(isa, Fill { rows, first, start, steps, to });
         Left {
             first: self.rows.as_ptr().cast(),
             rows: count,

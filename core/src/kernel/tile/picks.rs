@@ -2,7 +2,7 @@
 //! and corners. In Fashion-MNIST half of all pixels are 0; an eighth is in eight pictures at once, a third in eight that are
 //! alike, and more than a quarter of the pictures is in eight neighbouring pixels.
 
-use super::super::isa::{Isa, Kernel, dispatch_on};
+use super::super::isa::{Isa, Kernel, dispatch_to_256};
 use super::super::rows::Rows;
 use super::super::vector::Vector;
 use super::COPIED;
@@ -46,7 +46,7 @@ impl Picks {
         (first, count): (usize, usize),
         (start, steps): (usize, usize),
     ) {
-        dispatch_on(isa, Find { rows, first, count, start, steps, picks: self });
+        dispatch_to_256(isa, Find { rows, first, count, start, steps, picks: self });
     }
 
     /// Those of `steps` steps, unless others were looked at.

@@ -1,12 +1,15 @@
 //! Products whose right side is packed: a block of steps by many strips of columns lies together in a buffer, and every tile
 //! of rows runs over it. Serves transposed right sides, narrow widths and large matrices.
 
+mod buffer;
+mod pack;
+
 use super::activation::{Activation, forward_on, mask_on};
-use super::isa::{Isa, Kernel, dispatch_on};
+use super::isa::Isa;
 use super::rows::Rows;
 use super::threads::{Split, place};
-use super::tile::{self, COPIED, Copied, Held, Into, PACKED, TALLEST, Tiles, WIDEST, multiply, vectors};
-use super::vector::{Vector, transpose};
+use super::tile::{self, COPIED, Copied, Held, Into, PACKED, TALLEST, Tiles, WIDEST, multiply};
+use buffer::Buffer;
 use core::ops::Range;
 
 /// Most steps of a packed strip: as many as the rows of a tile are copied for.
@@ -139,7 +142,7 @@ impl Product<'_> {
             for block in packed.clone() {
                 let place = blocks.of(place, block);
                 let (panels, others) = rest.split_at_mut((strips * place.steps * width).min(rest.len()));
-                dispatch_on(isa, Pack { matrix: self.right, cols: self.cols, inner: self.inner, place, panels });
+                pack::pack(isa, self.right, (self.inner, self.cols), place, panels);
                 rest = others;
             }
             place.row = 0;
@@ -244,96 +247,6 @@ impl Product<'_> {
     }
 }
 
-/// Some steps of some strips of columns, one strip after the other; every place of the panels is written.
-struct Pack<'a> {
-    matrix: Right<'a>,
-    cols: usize,
-    inner: usize,
-    place: Place,
-    panels: &'a mut [f32],
-}
-
-impl Kernel for Pack<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
-        if self.place.vectors == V {
-            self.strips::<L, V>();
-        } else {
-            self.strips::<L, 1>();
-        }
-    }
-}
-
-impl Pack<'_> {
-    #[inline(always)]
-    fn strips<const L: usize, const V: usize>(self) {
-        let Place { start, steps, .. } = self.place;
-        let places = self.panels.as_chunks_mut::<L>().0.as_chunks_mut::<V>().0;
-        match self.matrix {
-            Right::Rows(matrix) => {
-                let rows = matrix.get(start * self.cols..).unwrap_or(&[]).chunks(self.cols.max(1));
-                // Row by row: a column of a large matrix is in another page at every step.
-                for (step, row) in rows.take(steps).enumerate() {
-                    let row = row.get(self.place.col..).unwrap_or(&[]);
-                    for (packed, from) in places.iter_mut().skip(step).step_by(steps).zip(row.chunks(V * L)) {
-                        if let Some(vectors) = vectors::<L, V>(from) {
-                            *packed = *vectors;
-                        } else {
-                            let values = from.iter().copied().chain(core::iter::repeat(0.0));
-                            packed
-                                .as_flattened_mut()
-                                .iter_mut()
-                                .zip(values)
-                                .for_each(|(packed, value)| *packed = value);
-                        }
-                    }
-                }
-            }
-            Right::Columns(matrix) => {
-                for (strip, panel) in places.chunks_mut(steps.max(1)).enumerate() {
-                    let col = self.place.col + strip * V * L;
-                    let width = self.cols.saturating_sub(col).min(V * L);
-                    panel.fill([[0.0; L]; V]);
-                    for first in (0..V * L).step_by(4) {
-                        let mut rows: [&[f32]; 4] = [&[]; 4];
-                        for (r, row) in rows.iter_mut().enumerate().take(width.saturating_sub(first)) {
-                            let start = (col + first + r) * self.inner + start;
-                            *row = matrix.get(start..start + steps).unwrap_or(&[]);
-                        }
-                        turn(panel, rows, first);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Four rows become four neighbours of each packed step; places of rows that are not there stay zero.
-#[inline(always)]
-fn turn<const L: usize, const V: usize>(panel: &mut [[[f32; L]; V]], rows: [&[f32]; 4], first: usize) {
-    let [a, b, c, d] = rows;
-    let [a, b, c, d] = [a.as_chunks::<4>().0, b.as_chunks::<4>().0, c.as_chunks::<4>().0, d.as_chunks::<4>().0];
-    let mut done = 0;
-    let blocks = panel.as_chunks_mut::<4>().0.iter_mut().zip(a).zip(b).zip(c).zip(d);
-    for ((((packed, a), b), c), d) in blocks {
-        for (packed, turned) in packed.iter_mut().zip(transpose([a, b, c, d])) {
-            if let Some(packed) = packed.as_flattened_mut().get_mut(first..).and_then(|p| p.first_chunk_mut::<4>()) {
-                *packed = turned;
-            }
-        }
-        done += 4;
-    }
-    for (r, row) in rows.iter().enumerate() {
-        for (packed, value) in panel.iter_mut().zip(*row).skip(done) {
-            if let Some(packed) = packed.as_flattened_mut().get_mut(first + r) {
-                *packed = *value;
-            }
-        }
-    }
-}
-
 impl Split for Product<'_> {
     fn work(&self) -> usize {
         match self.left {
@@ -375,59 +288,5 @@ impl Split for Product<'_> {
                 col = self.columns(isa, panels, col, vectors);
             }
         });
-    }
-}
-
-use buffer::Buffer;
-
-/// Where the right side is packed: a place of each thread, which stays when it is there.
-#[cfg(feature = "std")]
-mod buffer {
-    use std::cell::RefCell;
-    use std::vec::Vec;
-
-    /// Numbers of a line of the cache: a vector that crosses one is read twice.
-    const LINE: usize = 16;
-
-    pub(super) struct Buffer(Vec<f32>);
-
-    std::thread_local! {
-        static BUFFER: RefCell<Buffer> = const { RefCell::new(Buffer(Vec::new())) };
-    }
-
-    /// Calls `body` with this thread's buffer.
-    pub(super) fn with(body: impl FnOnce(&mut Buffer)) {
-        BUFFER.with(|buffer| match buffer.try_borrow_mut() {
-            Ok(mut buffer) => body(&mut buffer),
-            Err(_) => body(&mut Buffer(Vec::new())),
-        });
-    }
-
-    impl Buffer {
-        /// `length` numbers, at most `ROOM`, whatever they are.
-        pub(super) fn of(&mut self, length: usize) -> &mut [f32] {
-            if self.0.len() < length + LINE {
-                self.0.resize(length + LINE, 0.0);
-            }
-            let start = self.0.as_ptr().align_offset(size_of::<f32>() * LINE).min(LINE);
-            self.0.get_mut(start..start + length).unwrap_or(&mut [])
-        }
-    }
-}
-
-#[cfg(not(feature = "std"))]
-mod buffer {
-    pub(super) struct Buffer([f32; super::ROOM]);
-
-    /// Calls `body` with a buffer on the stack.
-    pub(super) fn with(body: impl FnOnce(&mut Buffer)) {
-        body(&mut Buffer([0.0; super::ROOM]));
-    }
-
-    impl Buffer {
-        /// `length` numbers, at most `ROOM`, whatever they are.
-        pub(super) fn of(&mut self, length: usize) -> &mut [f32] {
-            self.0.get_mut(..length).unwrap_or(&mut [])
-        }
     }
 }

@@ -84,16 +84,16 @@ pub(crate) trait Vector<const L: usize>: Copy {
         let (mut lanes, mut kept) = ([0.0; L], [0.0; L]);
         self.store(&mut lanes);
         other.store(&mut kept);
-        lanes.iter_mut().zip(kept).take(skip).for_each(|(lane, kept)| *lane = kept);
+        // Every lane is chosen: to write the first ones alone goes through memory.
+        for (place, (lane, kept)) in lanes.iter_mut().zip(kept).enumerate() {
+            *lane = if (place as u32) < skip as u32 { kept } else { *lane };
+        }
         Self::load(&lanes)
     }
     /// 0 in the first `skip` lanes.
     #[inline(always)]
     fn blank(self, skip: usize) -> Self {
-        let mut lanes = [0.0; L];
-        self.store(&mut lanes);
-        lanes.iter_mut().take(skip).for_each(|lane| *lane = 0.0);
-        Self::load(&lanes)
+        self.keep(Self::splat(0.0), skip)
     }
 }
 

@@ -58,4 +58,13 @@ impl Vector<4> for arch::__m128 {
         // SAFETY: as above.
         unsafe { arch::_mm_and_ps(self, arch::_mm_cmpgt_ps(y, arch::_mm_setzero_ps())) }
     }
+    #[inline(always)]
+    fn keep(self, other: Self, skip: usize) -> Self {
+        // SAFETY: as above; SSE2 is part of it too.
+        unsafe {
+            let lanes = arch::_mm_setr_epi32(0, 1, 2, 3);
+            let skipped = arch::_mm_castsi128_ps(arch::_mm_cmpgt_epi32(arch::_mm_set1_epi32(skip as i32), lanes));
+            arch::_mm_or_ps(arch::_mm_and_ps(skipped, other), arch::_mm_andnot_ps(skipped, self))
+        }
+    }
 }

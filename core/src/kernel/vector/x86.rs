@@ -83,6 +83,15 @@ impl Vector<8> for arch::__m256 {
         // SAFETY: as above.
         unsafe { four(arch::_mm_add_ps(arch::_mm256_castps256_ps128(self), arch::_mm256_extractf128_ps::<1>(self))) }
     }
+    #[inline(always)]
+    fn keep(self, other: Self, skip: usize) -> Self {
+        // SAFETY: as above.
+        unsafe {
+            let lanes = arch::_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            let skipped = arch::_mm256_cmpgt_epi32(arch::_mm256_set1_epi32(skip as i32), lanes);
+            arch::_mm256_blendv_ps(self, other, arch::_mm256_castsi256_ps(skipped))
+        }
+    }
 }
 
 impl Vector<16> for arch::__m512 {

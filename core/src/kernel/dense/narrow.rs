@@ -112,13 +112,11 @@ impl<T: DenseElement> Narrow<'_, T> {
     ) {
         let &Dense { outputs, bias, .. } = self.dense;
         let mut rows: [&[T]; B] = [&[]; B];
-        for (b, place) in rows.iter_mut().enumerate() {
-            *place = self.rows.row(row + b);
-        }
+        unrolled!(2; B, ROW => rows[ROW] = self.rows.row(row + ROW));
         // None is asked for twice: those in hand are near.
         let mut next = rows;
         if let Some(ahead) = ahead {
-            next.iter_mut().enumerate().for_each(|(b, place)| *place = self.rows.row(ahead + b));
+            unrolled!(2; B, ROW => next[ROW] = self.rows.row(ahead + ROW));
         }
         let sums = dots.of(rows, next);
         let bias = bias.get(first..).and_then(|bias| bias.first_chunk::<O>()).copied().unwrap_or([0.0; O]);

@@ -366,7 +366,7 @@ impl<const I: usize, const O: usize> Parameters for Linear<I, O> {
 
 /// What a slice of a layer of these sizes is: compiled once, and not for every pair of sizes.
 #[inline(never)]
-fn info(index: usize, inputs: usize, outputs: usize) -> Option<ParameterInfo> {
+pub(crate) fn info(index: usize, inputs: usize, outputs: usize) -> Option<ParameterInfo> {
     let (name, shape, kind) = match index {
         0 => ("weight", [outputs, inputs], ParameterKind::Weight),
         1 => ("bias", [1, outputs], ParameterKind::Bias),

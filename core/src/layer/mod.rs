@@ -21,6 +21,7 @@ mod smooth;
 pub use activation::{ELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh};
 pub use custom::Layer;
 pub use flatten::Flatten;
+pub(crate) use linear::info as linear_info;
 pub use linear::{Linear, Weight};
 pub use parameters::{BytesError, ParameterInfo, ParameterKind, Parameters};
 pub use smooth::{GELU, SiLU};

@@ -1,7 +1,7 @@
 //! What is known of a network before it runs: numbers as constants, as types, and as a table.
 
 use super::Network;
-use crate::layer::ParameterInfo;
+use crate::layer::{Linear, ParameterInfo, Parameters, linear_info};
 use core::fmt;
 use generic_array::ArrayLength;
 use typenum::Unsigned;
@@ -31,8 +31,9 @@ pub struct LayerFacts {
 /// Implemented for every network whose sizes are known where it is declared; one with const parameters has the
 /// constants of [`Network`] alone, for stable Rust cannot compute with const parameters in types.
 pub trait StaticFacts: Network {
-    /// Number of trainable numbers.
-    type Parameters: Unsigned + ArrayLength;
+    /// Number of trainable numbers, also the length of an array of `generic-array`. (That it is one is left to those who
+    /// need it, `where N::Parameters: ArrayLength`: to prove it for every network costs each build of its crate 35 ms.)
+    type Parameters: Unsigned;
     /// Multiply-adds for one sample.
     type Macs: Unsigned;
     /// Bytes of weights.
@@ -43,7 +44,10 @@ pub trait StaticFacts: Network {
     type TapeBytes: Unsigned;
 
     /// All parameters, one slice after the other, in a buffer of exactly their number.
-    fn to_flat(&self) -> generic_array::GenericArray<f32, Self::Parameters> {
+    fn to_flat(&self) -> generic_array::GenericArray<f32, Self::Parameters>
+    where
+        Self::Parameters: ArrayLength,
+    {
         let mut flat = generic_array::GenericArray::<f32, Self::Parameters>::default();
         let mut places = flat.iter_mut();
         for index in 0..Self::SLICES {
@@ -57,27 +61,61 @@ pub trait StaticFacts: Network {
     }
 }
 
-/// A layer of a network: its name, the number of its slices of parameters, and what each of them is.
-pub type LayerSlices = (&'static str, usize, fn(usize) -> Option<ParameterInfo>);
+/// The slices of parameters of a layer of a network.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerSlices {
+    layer: &'static str,
+    slices: usize,
+    info: Info,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Info {
+    /// Of a [`Linear`](crate::layer::Linear) of so many inputs and outputs: one function for all of them.
+    Linear([usize; 2]),
+    Other(fn(usize) -> Option<ParameterInfo>),
+}
+
+impl LayerSlices {
+    /// Those of a layer of this name: how many, and what each of them is.
+    pub const fn new(layer: &'static str, slices: usize, info: fn(usize) -> Option<ParameterInfo>) -> Self {
+        Self { layer, slices, info: Info::Other(info) }
+    }
+
+    /// Those of a [`Linear`](crate::layer::Linear) of this name and these inputs and outputs.
+    pub const fn linear(layer: &'static str, sizes: [usize; 2]) -> Self {
+        Self { layer, slices: Linear::<1, 1>::SLICES, info: Info::Linear(sizes) }
+    }
+}
 
 /// What the slice at a place is, of all slices of these layers, with the name of its layer.
 ///
 /// ```
 /// use formwork::layer::{Linear, Parameters};
-/// use formwork::network::info_of;
-/// let layers = [("hidden", 2, Linear::<2, 3>::info as _), ("out", 2, Linear::<3, 1>::info as _)];
+/// use formwork::network::{LayerSlices, info_of};
+/// let layers = [LayerSlices::linear("hidden", [2, 3]), LayerSlices::new("out", 2, Linear::<3, 1>::info)];
 /// let info = info_of(&layers, 2).unwrap();
 /// assert_eq!((info.layer, info.name, info.shape), ("out", "weight", [1, 3]));
 /// assert!(info_of(&layers, 4).is_none());
 /// ```
 pub fn info_of(layers: &[LayerSlices], mut index: usize) -> Option<ParameterInfo> {
-    for &(layer, slices, info) in layers {
+    for &LayerSlices { layer, slices, info } in layers {
         if index < slices {
-            return info(index).map(|info| ParameterInfo { layer, ..info });
+            let info = match info {
+                Info::Linear([inputs, outputs]) => linear_info(index, inputs, outputs),
+                Info::Other(info) => info(index),
+            };
+            return info.map(|info| ParameterInfo { layer, ..info });
         }
         index -= slices;
     }
     None
+}
+
+/// How many slices of parameters a layer has.
+#[inline]
+pub const fn slices_of<L: Parameters>(_: &L) -> usize {
+    L::SLICES
 }
 
 /// The larger of two sizes, in constants.

@@ -6,7 +6,7 @@ mod markers;
 pub mod number;
 pub mod scratch;
 
-pub use facts::{LayerFacts, LayerSlices, StaticFacts, Summary, info_of, larger};
+pub use facts::{LayerFacts, LayerSlices, StaticFacts, Summary, info_of, larger, slices_of};
 pub use flash::weights_of;
 pub use markers::{Accepts, Chain, Nothing, Reads, Sizes, TapeOf, TargetsOf, chain, reads};
 

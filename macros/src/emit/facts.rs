@@ -6,26 +6,60 @@ use crate::plan::{OpKind, Plan, Scratch};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+/// Layers among which a slice is chosen in place: a step of so small a network would feel a call.
+const FEW: usize = 4;
+
 pub fn parameters(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     let (root, network, generics) = (names.root, names.network_type(), names.generics());
     let trainable: Vec<_> = plan.ops.iter().filter(|op| op.is_trainable()).collect();
-    let fields: Vec<_> = trainable.iter().map(|op| &op.name).collect();
     let kinds: Vec<_> = trainable.iter().map(|op| layer_type(op, root)).collect();
-    let labels: Vec<_> = fields.iter().map(|field| field.to_string()).collect();
+    let slices = trainable.iter().zip(&kinds).map(|(op, kind)| {
+        let label = op.name.to_string();
+        match op.kind {
+            OpKind::Dense(_) => {
+                let (inputs, outputs) = (op.inputs.count(root), op.outputs.count(root));
+                quote!(#root::network::LayerSlices::linear(#label, [#inputs, #outputs]))
+            }
+            _ => quote! {
+                #root::network::LayerSlices::new(
+                    #label,
+                    <#kind as #root::layer::Parameters>::SLICES,
+                    <#kind as #root::layer::Parameters>::info,
+                )
+            },
+        }
+    });
+    // The layer in its box.
+    let boxed = names.declaration.boxed.then(|| quote!(*));
     let step = |get: TokenStream, reference: TokenStream| {
+        let steps = trainable.iter().zip(&kinds).map(|(op, kind)| {
+            let field = &op.name;
+            match op.kind {
+                // Without its type, of which each size is a constant to build anew.
+                OpKind::Dense(_) => quote! {
+                    let slices = #root::network::slices_of(&#boxed self.#field);
+                    if index < slices {
+                        return #root::layer::Parameters::#get(#reference #boxed self.#field, index);
+                    }
+                },
+                // With its type as it was written: what is missing of it is shown there.
+                _ => quote! {
+                    let slices = <#kind as #root::layer::Parameters>::SLICES;
+                    if index < slices {
+                        let layer: #reference #kind = #reference self.#field;
+                        return #root::layer::Parameters::#get(layer, index);
+                    }
+                },
+            }
+        });
         quote! {
-            #(
-                let slices = <#kinds as #root::layer::Parameters>::SLICES;
-                if index < slices {
-                    let layer: #reference #kinds = #reference self.#fields;
-                    return #root::layer::Parameters::#get(layer, index);
-                }
-                let index = index - slices;
-            )*
+            #(#steps let index = index - slices;)*
             let _ = index;
             None
         }
     };
+    // The choice among many layers is long: as part of each caller it would take longer to build than the rest of it.
+    let apart = (trainable.len() > FEW).then(|| quote!(#[inline(never)]));
     let (slice, slice_mut) = (step(quote!(slice), quote!(&)), step(quote!(slice_mut), quote!(&mut)));
     quote! {
         impl #generics #root::layer::Parameters for #network {
@@ -36,23 +70,18 @@ pub fn parameters(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
                 Self::zeros()
             }
 
+            #apart
             fn slice(&self, index: usize) -> ::core::option::Option<&[f32]> {
                 #slice
             }
 
+            #apart
             fn slice_mut(&mut self, index: usize) -> ::core::option::Option<&mut [f32]> {
                 #slice_mut
             }
 
             fn info(index: usize) -> ::core::option::Option<#root::layer::ParameterInfo> {
-                #root::network::info_of(
-                    &[#((
-                        #labels,
-                        <#kinds as #root::layer::Parameters>::SLICES,
-                        <#kinds as #root::layer::Parameters>::info,
-                    )),*],
-                    index,
-                )
+                #root::network::info_of(const { &[#(#slices),*] }, index)
             }
         }
     }

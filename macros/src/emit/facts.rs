@@ -1,13 +1,10 @@
 //! The `Parameters`, `Network` and `StaticFacts` impls.
 
-use super::{Names, last, layer_type, scratch_floats};
+use super::{Names, apart, last, layer_type, scratch_floats};
 use crate::model::Kind;
 use crate::plan::{OpKind, Plan, Scratch};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-
-/// Layers among which a slice is chosen in place: a step of so small a network would feel a call.
-const FEW: usize = 4;
 
 pub fn parameters(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     let (root, network, generics) = (names.root, names.network_type(), names.generics());
@@ -58,8 +55,7 @@ pub fn parameters(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             None
         }
     };
-    // The choice among many layers is long: as part of each caller it would take longer to build than the rest of it.
-    let apart = (trainable.len() > FEW).then(|| quote!(#[inline(never)]));
+    let apart = apart(plan);
     let (slice, slice_mut) = (step(quote!(slice), quote!(&)), step(quote!(slice_mut), quote!(&mut)));
     quote! {
         impl #generics #root::layer::Parameters for #network {

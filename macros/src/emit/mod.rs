@@ -16,6 +16,16 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::GenericParam;
 
+/// Layers from which on a function with a part for each of them stays out of what calls it. A step of a smaller network would
+/// feel the call; of a larger one each copy takes as long to build as all that is around it.
+const MANY: usize = 5;
+
+/// The attribute of such functions. (On a microcontroller the compiler chooses, for the stack.)
+fn apart(plan: &Plan<'_>) -> Option<TokenStream> {
+    let layers = plan.ops.iter().filter(|op| op.is_trainable()).count();
+    (layers >= MANY).then(|| quote!(#[cfg_attr(not(target_os = "none"), inline(never))]))
+}
+
 /// Which backward pass is written.
 #[derive(Clone, Copy, PartialEq)]
 enum Backward {

@@ -2,7 +2,7 @@
 
 use super::pair::Pair;
 use super::predict::predict;
-use super::{Backward, Names, gradient_buffer, gradient_name, last, layer_type, parameters_name};
+use super::{Backward, Names, apart, gradient_buffer, gradient_name, last, layer_type, parameters_name};
 use crate::model::{Activation, Kind};
 use crate::plan::{Op, OpKind, Plan};
 use proc_macro2::TokenStream;
@@ -233,9 +233,11 @@ fn forward(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     } else {
         quote!(#name)
     };
+    let apart = apart(plan);
     quote! {
         /// A batch through the network, activations on the tape. The result is the outputs, where a loss then writes
         /// its gradient.
+        #apart
         pub fn forward<'tape, Input, AnyTape, const BATCH: usize>(
             &self,
             input: #root::Batch<'_, Input, BATCH>,
@@ -294,8 +296,10 @@ fn backward(names: &Names<'_>, plan: &Plan<'_>, form: Backward) -> TokenStream {
              w = (1 - lr weight_decay) w - lr g: no gradient is stored.",
         ),
     };
+    let apart = apart(plan);
     quote! {
         #[doc = #doc]
+        #apart
         pub fn #name<Input, AnyTape, const BATCH: usize>(
             #receiver,
             input: #root::Batch<'_, Input, BATCH>,

@@ -14,7 +14,8 @@ use crate::kernel::vector::{Vector, mul_add};
 /// The longest short side.
 pub(super) const SHORT: usize = 4;
 
-/// Vectors of the long side that pass by the rows together. More of them, as many as the registers hold, are no quicker.
+/// Vectors of the long side that pass by the rows together. With as many as the registers hold, no step of a network of three
+/// layers was measurably quicker, and each of these functions was two.
 const VECTORS: usize = 2;
 
 /// Whether a side is short.

@@ -26,7 +26,7 @@ pub struct LayerFacts {
 }
 
 /// A network's facts as type-level numbers, for buffers of exactly the right length in generic code
-/// (`GenericArray<f32, N::Parameters>`) and for budgets as bounds.
+/// (`GenericArray<f32, N::Parameters>`, where `N::Parameters: ArrayLength`) and for budgets as bounds.
 ///
 /// Implemented for every network whose sizes are known where it is declared; one with const parameters has the
 /// constants of [`Network`] alone, for stable Rust cannot compute with const parameters in types.
@@ -61,7 +61,7 @@ pub trait StaticFacts: Network {
     }
 }
 
-/// The slices of parameters of a layer of a network.
+/// The slices of parameters of a layer of a network, for [`info_of`].
 #[derive(Clone, Copy, Debug)]
 pub struct LayerSlices {
     layer: &'static str,
@@ -112,7 +112,12 @@ pub fn info_of(layers: &[LayerSlices], mut index: usize) -> Option<ParameterInfo
     None
 }
 
-/// How many slices of parameters a layer has.
+/// How many slices of parameters a layer has: its [`Parameters::SLICES`], with its type left to be found.
+///
+/// ```
+/// use formwork::layer::Linear;
+/// assert_eq!(formwork::network::slices_of(&Linear::<2, 3>::zeros()), 2);
+/// ```
 #[inline]
 pub const fn slices_of<L: Parameters>(_: &L) -> usize {
     L::SLICES

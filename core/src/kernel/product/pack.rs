@@ -5,7 +5,7 @@ use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::tile::vectors;
 use crate::kernel::vector::{Vector, transpose};
 
-/// Packs some steps of some strips; every place of the panels is written, zeros beyond the columns.
+/// Packs some steps of some strips. Beyond the columns stands whatever stood there: no sum of it is kept.
 pub(super) fn pack(isa: Isa, right: Right<'_>, (inner, cols): (usize, usize), place: Place, panels: &mut [f32]) {
     match right {
         Right::Rows(matrix) => dispatch_on(isa, Rows { matrix, cols, place, panels }),
@@ -47,8 +47,7 @@ impl Rows<'_> {
                 if let Some(vectors) = vectors::<L, V>(from) {
                     *packed = *vectors;
                 } else {
-                    let values = from.iter().copied().chain(core::iter::repeat(0.0));
-                    packed.as_flattened_mut().iter_mut().zip(values).for_each(|(packed, value)| *packed = value);
+                    packed.as_flattened_mut().iter_mut().zip(from).for_each(|(packed, value)| *packed = *value);
                 }
             }
         }
@@ -62,9 +61,6 @@ fn columns(matrix: &[f32], (inner, cols): (usize, usize), place: Place, panels: 
     for (strip, panel) in panels.chunks_mut((steps * width).max(1)).enumerate() {
         let col = place.col + strip * width;
         let there = cols.saturating_sub(col).min(width);
-        if there < width {
-            panel.fill(0.0);
-        }
         for first in (0..there).step_by(4) {
             let mut rows: [&[f32]; 4] = [&[]; 4];
             for (r, row) in rows.iter_mut().enumerate().take(there - first) {
@@ -76,7 +72,7 @@ fn columns(matrix: &[f32], (inner, cols): (usize, usize), place: Place, panels: 
     }
 }
 
-/// Four rows become four neighbours of each packed step; places of rows that are not there stay as they are.
+/// Four rows become four neighbours of each packed step; where there are fewer rows, places stay as they are.
 fn turn(panel: &mut [f32], width: usize, rows: [&[f32]; 4], first: usize) {
     let [a, b, c, d] = rows;
     let [a, b, c, d] = [a.as_chunks::<4>().0, b.as_chunks::<4>().0, c.as_chunks::<4>().0, d.as_chunks::<4>().0];

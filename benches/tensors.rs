@@ -108,6 +108,9 @@ fn table<const R: usize, const C: usize>() {
         "exp": x.exp(), n.exp();
         "ln": y.ln(), m.ln();
         "sqrt": y.sqrt(), m.sqrt();
+        "floor": x.floor(), n.floor();
+        "ceil": x.ceil(), n.ceil();
+        "round": x.round(), n.mapv(f32::round_ties_even);
         "tanh": x.tanh(), n.tanh();
         "sin": x.sin(), n.sin();
         "cos": x.cos(), n.cos();

@@ -15,7 +15,7 @@
 //! | `update` | one pass over parameters, gradient and moments for each optimizer |
 //! | `lanes`, `powers` | loops over the elements of a tensor; sin, cos and powers in them |
 //! | `finite` | whether all numbers are |
-//! | `math` | exp, tanh, sigmoid, ln, sqrt without a platform library |
+//! | `math`, `rounding` | exp, tanh, sigmoid, ln, sqrt, and floor, ceil and round without a platform library |
 //!
 //! The hot loops are not generic over shapes: sizes arrive as arguments, so that a user's crate calls
 //! one compiled copy and stays quick in a debug build. No function here panics for slices of the stated lengths;
@@ -37,6 +37,7 @@ pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod powers;
 mod product;
+pub(crate) mod rounding;
 pub(crate) mod rows;
 pub(crate) mod softmax;
 mod threads;

@@ -4,6 +4,7 @@ use super::loops;
 use super::number::{Binary, Extreme, Float, New, Number, Single, Sum, Unary};
 use crate::kernel::lanes::{self, ALL, Fresh, Reduce, TARGET, TO_256, fold};
 use crate::kernel::matmul;
+use crate::kernel::rounding::{double, single};
 use crate::kernel::{math, powers};
 
 /// Elements whose sum is formed in the element type; the sums of blocks are added in f64, so that millions of `f32` keep
@@ -177,7 +178,7 @@ float! {
     Exp ALL: math::exp_with::<false>, Ln ALL: math::ln_with::<false>, Sqrt TO_256: math::sqrt,
     Tanh ALL: math::tanh_with::<false>, Sigmoid ALL: math::sigmoid_with::<false>,
     Relu TO_256: |x| if x < 0.0 { 0.0 } else { x }, Recip TO_256: |x| 1.0 / x,
-    Floor TARGET: libm::floorf, Ceil TARGET: libm::ceilf, Round TARGET: libm::rintf,;
+    Floor TO_256: single::floor, Ceil TO_256: single::ceil, Round TO_256: single::round,;
     powers::sin, powers::cos, powers::power
 }
 float! {
@@ -185,6 +186,6 @@ float! {
     Exp TARGET: libm::exp, Ln TARGET: libm::log, Sqrt TARGET: libm::sqrt, Tanh TARGET: libm::tanh,
     Sigmoid TARGET: |x| if x < 0.0 { libm::exp(x) / (1.0 + libm::exp(x)) } else { 1.0 / (1.0 + libm::exp(-x)) },
     Relu TARGET: |x| if x < 0.0 { 0.0 } else { x }, Recip TARGET: |x| 1.0 / x,
-    Floor TARGET: libm::floor, Ceil TARGET: libm::ceil, Round TARGET: libm::rint,;
+    Floor TARGET: double::floor, Ceil TARGET: double::ceil, Round TARGET: double::round,;
     powers::sin64, powers::cos64, powers::power64
 }

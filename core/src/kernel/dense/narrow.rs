@@ -14,8 +14,8 @@ use crate::kernel::threads::{Split, place};
 use crate::kernel::tile::unrolled;
 use crate::kernel::vector::{Vector, mul_add};
 
-/// output = act(rows W^T + b), W as `[outputs][inputs]`; the rows are a multiple of four, where one alone is `Few`. As a kernel
-/// it leaves activations other than ReLU out.
+/// output = act(rows W^T + b), W as `[outputs][inputs]`. As a kernel of its own it takes a multiple of four rows (what is left
+/// over is `Few`) and leaves activations other than ReLU out; [`Scalars`] and [`Alone`] take any number of rows.
 pub(super) struct Narrow<'a, T> {
     pub(super) rows: Rows<'a, T>,
     pub(super) dense: &'a Dense<'a>,

@@ -7,6 +7,7 @@ mod dense;
 mod math;
 mod matmul;
 mod pair;
+mod rounding;
 mod rows;
 mod small;
 #[cfg(feature = "rayon")]

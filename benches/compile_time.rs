@@ -5,9 +5,10 @@
 //! ```
 //!
 //! Writes crates with a 3-layer and a 30-layer network (`Linear` and ReLU, no two layers of one shape, one training step
-//! and one prediction), builds each in release into an empty folder, changes one line and builds again, five times.
-//! Then it counts the symbols of the binary that belong to the library's numeric core. With `--peers` the same for candle
-//! and dfdx, whose dependencies take minutes. Downloads are not timed: `cargo fetch` runs first.
+//! and one prediction) and builds each in release into an empty folder. Then it changes one line of each and builds it
+//! again, one crate after the other, eleven times. Last it counts the symbols of the binary that belong to the library's
+//! numeric core. With `--peers` the same for candle and dfdx, whose dependencies take minutes. Downloads are not timed:
+//! `cargo fetch` runs first.
 
 use std::fmt::Write;
 use std::fs;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
-const REBUILDS: usize = 5;
+const REBUILDS: usize = 11;
 
 /// A library: its name, its lines in `Cargo.toml`, and the program for the sizes between the layers.
 struct Library {
@@ -156,63 +157,106 @@ fn kernel_symbols(binary: &Path, kernels: &[&str]) -> Result<usize, String> {
     Ok(text.lines().filter(function).filter(|line| kernels.iter().any(|part| line.contains(part))).count())
 }
 
-struct Built {
+/// A user's crate, built once.
+struct Crate {
+    folder: PathBuf,
+    binary: PathBuf,
+    program: String,
     cold: f64,
-    rebuild: f64,
-    symbols: usize,
-    bytes: u64,
+    rebuilds: Vec<f64>,
 }
 
-fn measure(library: &Library, layers: usize, root: &Path) -> Result<Built, String> {
-    let text = |error: std::io::Error| error.to_string();
-    let name = format!("{}-{layers}", library.name);
-    let folder = root.join(&name);
-    let (manifest, main) = (folder.join("Cargo.toml"), folder.join("src/main.rs"));
-    fs::create_dir_all(folder.join("src")).map_err(text)?;
-    let program = (library.program)(&sizes(layers));
-    let package = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n");
-    fs::write(manifest, format!("{package}[dependencies]\n{}", library.dependencies)).map_err(text)?;
-    fs::write(&main, &program).map_err(text)?;
-    cargo(&folder, &["fetch"])?;
-    let cold = timed_build(&folder)?;
-    let mut rebuilds = Vec::new();
-    for turn in 0..REBUILDS {
-        let changed = program
+impl Crate {
+    fn build(library: &Library, layers: usize, root: &Path) -> Result<Self, String> {
+        let name = format!("{}-{layers}", library.name);
+        let folder = root.join(&name);
+        fs::create_dir_all(folder.join("src")).map_err(text)?;
+        let program = (library.program)(&sizes(layers));
+        let package =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n");
+        fs::write(folder.join("Cargo.toml"), format!("{package}[dependencies]\n{}", library.dependencies))
+            .map_err(text)?;
+        fs::write(folder.join("src/main.rs"), &program).map_err(text)?;
+        cargo(&folder, &["fetch"])?;
+        let cold = timed_build(&folder)?;
+        let binary = folder.join("target/release").join(&name);
+        Ok(Self { folder, binary, program, cold, rebuilds: Vec::new() })
+    }
+
+    /// Builds it again after a change that no turn before has made.
+    fn rebuild(&mut self, turn: usize) -> Result<(), String> {
+        let changed = self
+            .program
             .replacen("main() ", &format!("main() /* {turn} */ "), 1)
             .replace("0.1)", &format!("0.{}1)", turn + 1));
-        fs::write(&main, changed).map_err(text)?;
-        rebuilds.push(timed_build(&folder)?);
+        fs::write(self.folder.join("src/main.rs"), changed).map_err(text)?;
+        self.rebuilds.push(timed_build(&self.folder)?);
+        Ok(())
     }
-    rebuilds.sort_by(f64::total_cmp);
-    let binary = folder.join("target/release").join(&name);
-    let symbols = kernel_symbols(&binary, library.kernels)?;
-    Ok(Built { cold, rebuild: rebuilds[REBUILDS / 2], symbols, bytes: fs::metadata(binary).map_err(text)?.len() })
+
+    /// The median rebuild, and half the range between the quartiles in percent of it.
+    fn rebuilt(&mut self) -> (f64, f64) {
+        self.rebuilds.sort_by(f64::total_cmp);
+        let at = |part: usize| self.rebuilds.get(part * self.rebuilds.len() / 4).copied().unwrap_or(f64::NAN);
+        (at(2), 50.0 * (at(3) - at(1)) / at(2))
+    }
+}
+
+fn text(error: std::io::Error) -> String {
+    error.to_string()
 }
 
 fn report(peers: bool) -> Result<String, String> {
     let root = std::env::temp_dir().join(format!("formwork-compile-time-{}", std::process::id()));
-    let mut text = String::from(
-        "## W7: building a user's crate in release\n\n\
-         Rebuild: median of five, after a change of one line. Symbols: functions of the library's numeric core in the \
-         binary.\n\n\
-         | crate | cold build | rebuild | symbols | binary |\n| --- | ---: | ---: | ---: | ---: |\n",
-    );
-    for library in libraries(peers) {
+    let libraries = libraries(peers);
+    let mut crates = Vec::new();
+    for library in &libraries {
         for layers in [3, 30] {
             eprintln!("{}, {layers} layers", library.name);
-            let line = match measure(&library, layers, &root) {
-                Ok(Built { cold, rebuild, symbols, bytes }) => {
-                    format!("{cold:.1} s | {rebuild:.2} s | {symbols} | {:.1} MB |", bytes as f64 / 1e6)
-                }
-                Err(error) => {
-                    format!("failed: {} | | | |", error.lines().find(|line| line.contains("error")).unwrap_or(&error))
-                }
-            };
-            let _ = writeln!(text, "| {}, {layers} layers | {line}", library.name);
+            crates.push((library, layers, Crate::build(library, layers, &root)));
         }
     }
-    fs::remove_dir_all(&root).map_err(|error| error.to_string())?;
-    Ok(text)
+    for turn in 0..REBUILDS {
+        for (_, _, built) in &mut crates {
+            // (One that fails is no number, and not built again.)
+            if let Ok(one) = built
+                && let Err(error) = one.rebuild(turn)
+            {
+                *built = Err(error);
+            }
+        }
+    }
+    let mut table = format!(
+        "## W7: building a user's crate in release\n\n\
+         Rebuild: median of {REBUILDS} after a change of one line, all crates in turn; spread: half the range between the \
+         quartiles. Ratio: how many times as long as Formwork's of as many layers. Symbols: functions of the library's \
+         numeric core in the binary.\n\n\
+         | crate | cold build | rebuild | spread | ratio | symbols | binary |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    let mut ours = Vec::new();
+    for (library, layers, built) in &mut crates {
+        let line = match built.as_mut().map_err(|error| error.clone()).and_then(|one| {
+            let bytes = fs::metadata(&one.binary).map_err(text)?.len();
+            Ok((one.cold, one.rebuilt(), kernel_symbols(&one.binary, library.kernels)?, bytes))
+        }) {
+            Ok((cold, (rebuild, spread), symbols, bytes)) => {
+                if library.name == "formwork" {
+                    ours.push((*layers, rebuild));
+                }
+                let base = ours.iter().find(|(of, _)| of == layers).map_or(f64::NAN, |(_, rebuild)| *rebuild);
+                let (ratio, megabytes) = (rebuild / base, bytes as f64 / 1e6);
+                format!("{cold:.1} s | {rebuild:.2} s | {spread:.1} % | {ratio:.2} | {symbols} | {megabytes:.1} MB |")
+            }
+            Err(error) => {
+                let line = error.lines().find(|line| line.contains("error")).unwrap_or(&error);
+                format!("failed: {line} | | | | | |")
+            }
+        };
+        let _ = writeln!(table, "| {}, {layers} layers | {line}", library.name);
+    }
+    fs::remove_dir_all(&root).map_err(text)?;
+    Ok(table)
 }
 
 fn main() -> ExitCode {
@@ -227,15 +271,15 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let text = match report(peers) {
-        Ok(text) => text,
+    let table = match report(peers) {
+        Ok(table) => table,
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::FAILURE;
         }
     };
-    print!("{text}");
-    match out.map(|file| fs::write(file, text)) {
+    print!("{table}");
+    match out.map(|file| fs::write(file, table)) {
         Some(Err(error)) => {
             eprintln!("{error}");
             ExitCode::FAILURE

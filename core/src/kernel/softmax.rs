@@ -62,13 +62,13 @@ pub(crate) struct CrossEntropySum {
 }
 
 /// Rows that a caller gathers classes for on its stack.
-pub(crate) const CROSS_ENTROPY_CLASSES: usize = if SMALL { 16 } else { 128 };
+pub(crate) const CROSS_ENTROPY_CLASSES: usize = if SMALL { 16 } else { 512 };
 
 /// Rows of a block.
 const BLOCK: usize = 16;
 
-/// For each row of `width` logits: its loss against the class of the same place, added to the result, and
-/// row = scale (softmax(row) - onehot(class)).
+/// For each row of `width` logits: its loss against the class of the same place, added to the result (every [`BLOCK`]th row in
+/// a sum of its own), and row = scale (softmax(row) - onehot(class)).
 ///
 /// A class past the width counts as never right, with a NaN loss.
 pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
@@ -89,11 +89,11 @@ pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, classes: &[usize],
 /// The same row by row, with neither vectors nor buffers; the portable bits.
 #[inline(never)]
 pub(super) fn cross_entropy_apart(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
-    let mut total = CrossEntropySum::default();
-    for (row, &class) in logits.chunks_exact_mut(width.max(1)).zip(classes) {
+    let (mut losses, mut correct) = ([0.0; BLOCK], 0);
+    for ((index, row), &class) in logits.chunks_exact_mut(width.max(1)).enumerate().zip(classes) {
         let largest = largest(row);
         let logit = row.get(class).copied().unwrap_or(f32::NAN);
-        total.correct += usize::from(is_correct(row, class, logit));
+        correct += usize::from(is_correct(row, class, logit));
         row.iter_mut().for_each(|x| *x = math::exp(*x - largest));
         let sum: f32 = row.iter().sum();
         let factor = scale / sum;
@@ -101,9 +101,9 @@ pub(super) fn cross_entropy_apart(logits: &mut [f32], width: usize, classes: &[u
         if let Some(g) = row.get_mut(class) {
             *g -= scale;
         }
-        total.loss += (largest - logit) + math::ln(sum);
+        losses[index % BLOCK] += (largest - logit) + math::ln(sum);
     }
-    total
+    CrossEntropySum { loss: losses.iter().sum(), correct }
 }
 
 /// Rows of up to [`NARROW`] logits, and what has been added up before them.
@@ -146,7 +146,10 @@ const NARROW: usize = 16;
 /// A number of each row of a block.
 type Lanes<T, const B: usize> = [T; B];
 
-/// A block of rows, one after the other, and more than the four numbers that are reached from the last one on.
+/// Numbers beyond the last row of a block that are read and written with it, four at a time.
+const SPARE: usize = 3;
+
+/// A block of rows, one after the other, and more than what is reached from the last one on.
 type Together<const B: usize> = [Lanes<f32, B>; NARROW + 1];
 
 impl CrossEntropyRows<'_> {
@@ -158,23 +161,40 @@ impl CrossEntropyRows<'_> {
 
     #[inline(always)]
     fn some<const L: usize, S: Vector<L>, const FMA: bool, const B: usize>(&mut self, least: usize) {
-        let mut together: Together<B> = [[0.0; B]; NARROW + 1];
+        let mut last: Together<B> = [[0.0; B]; NARROW + 1];
         let mut columns: [Lanes<f32, B>; NARROW] = [[0.0; B]; NARROW];
+        // A sum for each lane: one for all would wait for itself at every row.
+        let (mut losses, mut correct): (Lanes<f32, B>, Lanes<u32, B>) = ([0.0; B], [0; B]);
         while self.classes.len() >= least && self.logits.len() >= self.width {
             let taken = self.classes.len().min(self.logits.len() / self.width).min(B);
-            let (rows, rest) = mem::take(&mut self.logits).split_at_mut(taken * self.width);
             let (classes, others) = self.classes.split_at(taken);
-            (self.logits, self.classes) = (rest, others);
-            together.as_flattened_mut()[..rows.len()].copy_from_slice(rows);
-            turn(together.as_flattened(), self.width, taken, &mut columns);
+            self.classes = others;
             let mut ids: Lanes<u32, B> = [0; B];
             ids.iter_mut().zip(classes).for_each(|(id, class)| *id = (*class).min(WIDEST) as u32);
+            let logits = mem::take(&mut self.logits);
+            let count = taken * self.width;
+            // Four numbers at a time reach beyond the last row: into the next one, or in a copy.
+            let is_last = taken < B || logits.len() < count + SPARE;
+            if is_last {
+                last.as_flattened_mut()[..count].copy_from_slice(&logits[..count]);
+            }
+            let rows = if is_last { last.as_flattened_mut() } else { &mut *logits };
+            let beyond: [f32; SPARE] = rows[count..].first_chunk().copied().unwrap_or_default();
+            turn(rows, self.width, taken, &mut columns);
             let measured = measure::<L, S, FMA, B>(&mut columns[..self.width], &ids, self.scale);
-            turn_back(&columns, self.width, taken, together.as_flattened_mut());
-            rows.copy_from_slice(&together.as_flattened()[..rows.len()]);
-            self.total.correct += taken - measured.wrong.iter().take(taken).sum::<u32>() as usize;
-            measured.losses.iter().take(taken).for_each(|loss| self.total.loss += loss);
+            turn_back(&columns, self.width, taken, rows);
+            rows[count..][..SPARE].copy_from_slice(&beyond);
+            if is_last {
+                logits[..count].copy_from_slice(&last.as_flattened()[..count]);
+            }
+            self.logits = &mut logits[count..];
+            for (place, (loss, wrong)) in measured.losses.iter().zip(measured.wrong).enumerate() {
+                losses[place] += if place < taken { *loss } else { 0.0 };
+                correct[place] += u32::from(place < taken) & !wrong;
+            }
         }
+        self.total.loss += losses.iter().sum::<f32>();
+        self.total.correct += correct.iter().sum::<u32>() as usize;
     }
 }
 
@@ -194,7 +214,7 @@ impl WideRows<'_> {
     #[inline(always)]
     fn all<const FMA: bool>(self) -> CrossEntropySum {
         let CrossEntropyRows { logits, width, classes, scale, mut total } = self.0;
-        let width = width.max(1);
+        let (width, mut losses) = (width.max(1), [0.0; BLOCK]);
         for (rows, classes) in logits.chunks_mut((width * BLOCK).max(1)).zip(classes.chunks(BLOCK)) {
             let mut head = [0.0; BLOCK];
             let mut sums = [1.0; BLOCK];
@@ -218,10 +238,11 @@ impl WideRows<'_> {
             }
             // (`array::map` is not always inlined, and would then be compiled without this instruction set.)
             sums.iter_mut().for_each(|sum| *sum = math::ln_with::<FMA>(*sum));
-            for ((head, log), _) in head.iter().zip(sums).zip(classes) {
-                total.loss += head + log;
+            for (loss, ((head, log), _)) in losses.iter_mut().zip(head.iter().zip(sums).zip(classes)) {
+                *loss += head + log;
             }
         }
+        total.loss += losses.iter().sum::<f32>();
         total
     }
 }

@@ -67,14 +67,18 @@ pub(crate) const CROSS_ENTROPY_CLASSES: usize = if SMALL { 16 } else { 512 };
 /// Rows of a block.
 const BLOCK: usize = 16;
 
-/// For each row of `width` logits: its loss against the class of the same place, added to the result (every [`BLOCK`]th row in
-/// a sum of its own), and row = scale (softmax(row) - onehot(class)).
+/// For each row of `width` logits: its loss against the class of the same place, added to the result, and
+/// row = scale (softmax(row) - onehot(class)). Losses are added up lane by lane, in an order of the instruction set's own; rows
+/// without a class stay as they are.
 ///
 /// A class past the width counts as never right, with a NaN loss.
 pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
     if SMALL {
         return cross_entropy_apart(logits, width, classes, scale);
     }
+    let count = logits.len().checked_div(width).unwrap_or(0).min(classes.len());
+    let classes = classes.get(..count).unwrap_or(&[]);
+    let logits = logits.get_mut(..count * width).unwrap_or(&mut []);
     let mut rows = CrossEntropyRows { logits, width, classes, scale, total: CrossEntropySum::default() };
     let isa = active();
     if !(1..=NARROW).contains(&width) {
@@ -86,14 +90,14 @@ pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, classes: &[usize],
     if rows.classes.is_empty() { rows.total } else { dispatch_to_256(isa, rows) }
 }
 
-/// The same row by row, with neither vectors nor buffers; the portable bits.
+/// The same row by row, with neither vectors nor buffers; each row has the portable bits.
 #[inline(never)]
 pub(super) fn cross_entropy_apart(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
-    let (mut losses, mut correct) = ([0.0; BLOCK], 0);
-    for ((index, row), &class) in logits.chunks_exact_mut(width.max(1)).enumerate().zip(classes) {
+    let mut total = CrossEntropySum::default();
+    for (row, &class) in logits.chunks_exact_mut(width.max(1)).zip(classes) {
         let largest = largest(row);
         let logit = row.get(class).copied().unwrap_or(f32::NAN);
-        correct += usize::from(is_correct(row, class, logit));
+        total.correct += usize::from(is_correct(row, class, logit));
         row.iter_mut().for_each(|x| *x = math::exp(*x - largest));
         let sum: f32 = row.iter().sum();
         let factor = scale / sum;
@@ -101,9 +105,9 @@ pub(super) fn cross_entropy_apart(logits: &mut [f32], width: usize, classes: &[u
         if let Some(g) = row.get_mut(class) {
             *g -= scale;
         }
-        losses[index % BLOCK] += (largest - logit) + math::ln(sum);
+        total.loss += (largest - logit) + math::ln(sum);
     }
-    CrossEntropySum { loss: losses.iter().sum(), correct }
+    total
 }
 
 /// Rows of up to [`NARROW`] logits, and what has been added up before them.
@@ -173,17 +177,15 @@ impl CrossEntropyRows<'_> {
             ids.iter_mut().zip(classes).for_each(|(id, class)| *id = (*class).min(WIDEST) as u32);
             let logits = mem::take(&mut self.logits);
             let count = taken * self.width;
-            // Four numbers at a time reach beyond the last row: into the next one, or in a copy.
+            // Four numbers at a time reach beyond the last row: into the next one, where they leave what they found, or in a copy.
             let is_last = taken < B || logits.len() < count + SPARE;
             if is_last {
                 last.as_flattened_mut()[..count].copy_from_slice(&logits[..count]);
             }
             let rows = if is_last { last.as_flattened_mut() } else { &mut *logits };
-            let beyond: [f32; SPARE] = rows[count..].first_chunk().copied().unwrap_or_default();
             turn(rows, self.width, taken, &mut columns);
             let measured = measure::<L, S, FMA, B>(&mut columns[..self.width], &ids, self.scale);
             turn_back(&columns, self.width, taken, rows);
-            rows[count..][..SPARE].copy_from_slice(&beyond);
             if is_last {
                 logits[..count].copy_from_slice(&last.as_flattened()[..count]);
             }

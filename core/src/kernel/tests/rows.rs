@@ -94,6 +94,29 @@ fn cross_entropy_of_every_width() {
 }
 
 #[test]
+fn cross_entropy_leaves_rows_without_a_class() {
+    on_every_isa(|isa| {
+        for (width, classes) in (1..=20).flat_map(|width| [1, 16, 31, 32, 33, 48].map(|classes| (width, classes))) {
+            let (logits, classes) = (random(50 * width, 14), vec![width / 2; classes]);
+            let (mut more, mut exact) = (logits.clone(), logits[..classes.len() * width].to_vec());
+            let sums = [&mut more, &mut exact].map(|logits| softmax::cross_entropy(logits, width, &classes, 0.5));
+            let (with, behind) = more.split_at(exact.len());
+            assert!(behind == &logits[exact.len()..], "{isa:?} {} rows of {width}", classes.len());
+            assert!(with == exact && sums[0] == sums[1], "{isa:?} {} rows of {width}", classes.len());
+            // A row that is not whole is none.
+            let mut less = logits[..(classes.len() + 1) * width - 1].to_vec();
+            let sum = softmax::cross_entropy(&mut less, width, &[&classes[..], &[0; 9]].concat(), 0.5);
+            assert!(
+                less[..exact.len()] == exact && sum == sums[1],
+                "{isa:?} {} rows of {width} and a part",
+                classes.len()
+            );
+            assert!(less[exact.len()..] == logits[exact.len()..less.len()]);
+        }
+    });
+}
+
+#[test]
 fn cross_entropy_keeps_a_nan_and_refuses_a_class_that_is_not_there() {
     on_every_isa(|_| {
         let mut logits = [0.0, f32::NAN, 1.0, 1.0, 2.0, 3.0];

@@ -84,10 +84,13 @@ fn cross_entropy_of_rows_apart_has_the_portable_bits() {
             let sum = with_isa(Isa::Portable, || softmax::cross_entropy(&mut expected, width, &classes, 0.3));
             let apart = softmax::cross_entropy_apart(&mut found, width, &classes, 0.3);
             assert_eq!(bits(&found), bits(&expected), "{rows} rows of {width}");
-            assert_eq!(
-                (apart.loss.to_bits(), apart.correct),
-                (sum.loss.to_bits(), sum.correct),
-                "{rows} rows of {width}"
+            assert_eq!(apart.correct, sum.correct, "{rows} rows of {width}");
+            // The same losses, all above 0 and added up in another order; NaN where there is a class that is not there.
+            let bound = 2.0 * rows as f64 * super::U * f64::from(sum.loss);
+            let off = (f64::from(apart.loss) - f64::from(sum.loss)).abs();
+            assert!(
+                off <= bound || rows > 5 && apart.loss.is_nan() && sum.loss.is_nan(),
+                "{rows} rows of {width}: {off:e}"
             );
         }
     }

@@ -96,7 +96,8 @@ fn cross_entropy_of_every_width() {
 #[test]
 fn cross_entropy_leaves_rows_without_a_class() {
     on_every_isa(|isa| {
-        for (width, classes) in (1..=20).flat_map(|width| [1, 16, 31, 32, 33, 48].map(|classes| (width, classes))) {
+        let widths = (1..=20).filter(|width| !cfg!(miri) || [3, 10, 17].contains(width));
+        for (width, classes) in widths.flat_map(|width| [1, 16, 31, 32, 33, 48].map(|classes| (width, classes))) {
             let (logits, classes) = (random(50 * width, 14), vec![width / 2; classes]);
             let (mut more, mut exact) = (logits.clone(), logits[..classes.len() * width].to_vec());
             let sums = [&mut more, &mut exact].map(|logits| softmax::cross_entropy(logits, width, &classes, 0.5));

@@ -17,47 +17,64 @@ pub(super) const GROUP: usize = if TALLEST > 1 { 4 } else { 1 };
 /// Room for the last vector that is packed, of up to 16 numbers.
 const SPARE: usize = 16;
 
-/// The inputs of a tile, not cleared: to clear them takes longer than a small layer does.
+/// Most numbers of a panel, the inputs of a tile.
+const PANEL: usize = BLOCK * TALLEST + SPARE;
+
+/// Room for the panels, not cleared: to clear it takes longer than a small layer does.
+// Nothing else is in here: with a number beside it the compiler has one constant for all, and writes it out.
 // A vector of 16 numbers that crosses a line of the cache is written twice.
 #[repr(align(64))]
-pub(super) struct Packed {
-    numbers: [MaybeUninit<f32>; BLOCK * TALLEST + SPARE],
-    /// How many are there.
-    filled: usize,
-}
+pub(super) struct Room([[MaybeUninit<f32>; PANEL]; GROUP]);
 
-impl Packed {
+impl Room {
     pub(super) const fn new() -> Self {
-        Self { numbers: [MaybeUninit::uninit(); BLOCK * TALLEST + SPARE], filled: 0 }
-    }
-
-    /// `count` numbers from `place` on; zeros where the row has no more.
-    #[inline(always)]
-    fn put<T: DenseElement>(&mut self, place: usize, count: usize, row: &[T]) {
-        let places = self.numbers.get_mut(place..place + count).unwrap_or(&mut []);
-        let numbers = row.iter().map(|number| number.unscaled()).chain(core::iter::repeat(0.0));
-        places.iter_mut().zip(numbers).for_each(|(place, number)| _ = place.write(number));
-    }
-
-    #[allow(unsafe_code, reason = "what has not been filled is not read")]
-    pub(super) fn numbers(&self) -> &[f32] {
-        // SAFETY: `Pack::end` alone counts them, after each of so many has been written; what was written stays.
-        unsafe { core::slice::from_raw_parts(self.numbers.as_ptr().cast(), self.filled) }
+        Self([[MaybeUninit::uninit(); PANEL]; GROUP])
     }
 }
 
-/// `height` inputs of some rows for each of the panels, from `input` on, copied one row after the other.
-pub(super) struct Pack<'a, T> {
+/// The inputs of some tiles.
+pub(super) struct Packed<'r> {
+    panels: &'r mut Room,
+    /// How many numbers are in each panel.
+    filled: [usize; GROUP],
+}
+
+impl<'r> Packed<'r> {
+    pub(super) const fn new(panels: &'r mut Room) -> Self {
+        Self { panels, filled: [0; GROUP] }
+    }
+
+    /// What is in a panel.
+    #[allow(unsafe_code, reason = "what has not been filled is not read")]
+    pub(super) fn numbers(&self, panel: usize) -> &[f32] {
+        let (Some(numbers), Some(filled)) = (self.panels.0.get(panel), self.filled.get(panel)) else { return &[] };
+        // SAFETY: `Pack::end` alone counts them, after each of so many has been written; what was written stays.
+        unsafe { core::slice::from_raw_parts(numbers.as_ptr().cast(), *filled) }
+    }
+}
+
+/// Writes `count` numbers from `place` on; zeros where the row has no more.
+#[inline(always)]
+fn put<T: DenseElement>(panel: &mut [MaybeUninit<f32>; PANEL], place: usize, count: usize, row: &[T]) {
+    let places = panel.get_mut(place..place + count).unwrap_or(&mut []);
+    let numbers = row.iter().map(|number| number.unscaled()).chain(core::iter::repeat(0.0));
+    places.iter_mut().zip(numbers).for_each(|(place, number)| _ = place.write(number));
+}
+
+/// `height` inputs of some rows for each of the first panels, from `input` on, copied one row after the other.
+pub(super) struct Pack<'a, 'r, T> {
     pub(super) rows: &'a Rows<'a, T>,
     pub(super) input: usize,
     pub(super) height: usize,
     pub(super) start: usize,
     /// At most [`BLOCK`].
     pub(super) count: usize,
-    pub(super) panels: &'a mut [Packed],
+    pub(super) packed: &'a mut Packed<'r>,
+    /// How many panels.
+    pub(super) panels: usize,
 }
 
-impl<T: DenseElement> Kernel for Pack<'_, T> {
+impl<T: DenseElement> Kernel for Pack<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -65,27 +82,27 @@ impl<T: DenseElement> Kernel for Pack<'_, T> {
         if self.height == R && const { R >= L / 2 && R <= TALLEST && R.div_ceil(L) * L <= R + SPARE } {
             return self.tall::<L, S, R>();
         }
-        for (place, panel) in self.panels.iter_mut().enumerate() {
+        for (place, panel) in self.packed.panels.0.iter_mut().enumerate().take(self.panels) {
             for index in 0..self.count.min(BLOCK) {
                 let row = self.rows.row(self.start + index).get(self.input + place * self.height..).unwrap_or(&[]);
-                panel.put(index * self.height, self.height, row);
+                put(panel, index * self.height, self.height, row);
             }
         }
         self.end();
     }
 }
 
-impl<T: DenseElement> Pack<'_, T> {
+impl<T: DenseElement> Pack<'_, '_, T> {
     /// Whole vectors: what they write beyond the `R` inputs is written again by the rows that follow.
     #[inline(always)]
     #[allow(unsafe_code, reason = "to compare lengths at every row takes as long as to copy it")]
     fn tall<const L: usize, S: Vector<L>, const R: usize>(self) {
         let vectors = R.div_ceil(L);
-        let width = self.panels.len().saturating_sub(1) * R + vectors * L;
+        let width = self.panels.min(GROUP).saturating_sub(1) * R + vectors * L;
         for index in 0..self.count.min(BLOCK) {
             let row = self.rows.row(self.start + index);
             if row.len() >= self.input + width {
-                for (place, panel) in self.panels.iter_mut().enumerate() {
+                for (place, panel) in self.packed.panels.0.iter_mut().enumerate().take(self.panels) {
                     for v in 0..vectors {
                         // SAFETY: the row has as many elements.
                         let from = unsafe { &*row.as_ptr().add(self.input + place * R + v * L).cast() };
@@ -93,12 +110,12 @@ impl<T: DenseElement> Pack<'_, T> {
                         T::load::<L, S>(from).store(&mut vector);
                         // SAFETY: `index` is below `BLOCK`, `run` has seen that R is at most `TALLEST` and that the vectors end
                         // at most `SPARE` numbers behind it.
-                        unsafe { panel.numbers.as_mut_ptr().add(index * R + v * L).cast::<[f32; L]>().write(vector) };
+                        unsafe { panel.as_mut_ptr().add(index * R + v * L).cast::<[f32; L]>().write(vector) };
                     }
                 }
             } else {
-                for (place, panel) in self.panels.iter_mut().enumerate() {
-                    panel.put(index * R, R, row.get(self.input + place * R..).unwrap_or(&[]));
+                for (place, panel) in self.packed.panels.0.iter_mut().enumerate().take(self.panels) {
+                    put(panel, index * R, R, row.get(self.input + place * R..).unwrap_or(&[]));
                 }
             }
         }
@@ -109,6 +126,6 @@ impl<T: DenseElement> Pack<'_, T> {
     #[inline(always)]
     fn end(self) {
         let filled = self.count.min(BLOCK) * self.height.min(TALLEST);
-        self.panels.iter_mut().for_each(|panel| panel.filled = filled);
+        self.packed.filled.iter_mut().take(self.panels).for_each(|panel| *panel = filled);
     }
 }

@@ -15,25 +15,33 @@ const WIDEST: usize = if TALLEST > 1 { 16 } else { 1 };
 /// Most tiles that read a panel: 16 lanes are two tiles of eight inputs.
 const TILES: usize = 2;
 
-/// Whole vectors of inputs of up to [`BLOCK`] rows, one row after the other, not cleared.
+/// Most numbers of a panel.
+const PANEL: usize = BLOCK * WIDEST;
+
+/// Room for the panels, not cleared; apart from all else, as in [`packed`](super::packed).
 #[repr(align(64))]
-struct Panel {
-    numbers: [MaybeUninit<f32>; BLOCK * WIDEST],
-    /// How many are there.
-    filled: usize,
+struct Room([[MaybeUninit<f32>; PANEL]; GROUP]);
+
+/// Whole vectors of inputs of up to [`BLOCK`] rows, one row after the other.
+struct Panels<'r> {
+    room: &'r mut Room,
+    /// How many numbers are in each.
+    filled: [usize; GROUP],
     /// The rows where the inputs of a tile are not all 0, for each tile.
-    picks: [Picks; TILES],
+    picks: [[Picks; TILES]; GROUP],
 }
 
-impl Panel {
-    const fn new() -> Self {
-        Self { numbers: [MaybeUninit::uninit(); BLOCK * WIDEST], filled: 0, picks: [const { Picks::new() }; TILES] }
+impl<'r> Panels<'r> {
+    const fn new(room: &'r mut Room) -> Self {
+        Self { room, filled: [0; GROUP], picks: [const { [const { Picks::new() }; TILES] }; GROUP] }
     }
 
+    /// What is in a panel.
     #[allow(unsafe_code, reason = "what has not been filled is not read")]
-    fn numbers(&self) -> &[f32] {
+    fn numbers(&self, panel: usize) -> &[f32] {
+        let (Some(numbers), Some(filled)) = (self.room.0.get(panel), self.filled.get(panel)) else { return &[] };
         // SAFETY: `Fill::panels` alone counts them, after each of so many has been written; what was written stays.
-        unsafe { core::slice::from_raw_parts(self.numbers.as_ptr().cast(), self.filled) }
+        unsafe { core::slice::from_raw_parts(numbers.as_ptr().cast(), *filled) }
     }
 }
 
@@ -46,15 +54,15 @@ impl<T: DenseElement> Wide<'_, T> {
         let Some(rows) = self.rows.map(T::as_bytes) else { return 0 };
         let (tiles, mut input) = (isa.tiles(), 0);
         let (height, width) = (tiles.picking, tiles.picking.max(tiles.lanes));
-        let mut panels = [const { Panel::new() }; GROUP];
+        let mut room = Room([[MaybeUninit::uninit(); PANEL]; GROUP]);
+        let mut panels = Panels::new(&mut room);
         while input + width <= self.into.inputs {
             let times = GROUP.min((self.into.inputs - input) / width);
-            let panels = panels.get_mut(..times).unwrap_or(&mut []);
             let (first, count) = (self.first + input, part.steps);
-            dispatch_on(isa, Fill { rows: &rows, input: first, start: part.start, count, panels });
-            for panel in panels {
-                for (tile, picks) in panel.picks.iter().enumerate().take(width / height) {
-                    let numbers = panel.numbers().get(tile * height..).unwrap_or(&[]);
+            dispatch_on(isa, Fill { rows: &rows, input: first, start: part.start, count, panels: &mut panels, times });
+            for (panel, picks) in panels.picks.iter().enumerate().take(times) {
+                for (tile, picks) in picks.iter().enumerate().take(width / height) {
+                    let numbers = panels.numbers(panel).get(tile * height..).unwrap_or(&[]);
                     let left = Left::new(numbers, (height, PACKED), (count, width)).picked(picks);
                     self.tiles(isa, &mut Side::Ready(left), part, (input, height));
                     input += height;
@@ -65,17 +73,19 @@ impl<T: DenseElement> Wide<'_, T> {
     }
 }
 
-/// Inputs of some rows for each of the panels, from `input` on.
-struct Fill<'a> {
+/// Inputs of some rows for each of the first panels, from `input` on.
+struct Fill<'a, 'r> {
     rows: &'a Rows<'a, u8>,
     input: usize,
     start: usize,
     /// At most [`BLOCK`].
     count: usize,
-    panels: &'a mut [Panel],
+    panels: &'a mut Panels<'r>,
+    /// How many panels.
+    times: usize,
 }
 
-impl Kernel for Fill<'_> {
+impl Kernel for Fill<'_, '_> {
     type Output = ();
 
     #[inline(always)]
@@ -93,7 +103,7 @@ impl Kernel for Fill<'_> {
     }
 }
 
-impl Fill<'_> {
+impl Fill<'_, '_> {
     /// Panels of `W` inputs for tiles of `P`.
     #[inline(always)]
     #[allow(unsafe_code, reason = "to compare lengths at every row takes as long as to copy it")]
@@ -101,26 +111,29 @@ impl Fill<'_> {
         if const { W > WIDEST || !W.is_multiple_of(L) || W / P > TILES } {
             return;
         }
-        let (count, inputs) = (self.count.min(BLOCK), self.input..self.input + self.panels.len() * W);
+        let (count, times) = (self.count.min(BLOCK), self.times.min(GROUP));
+        let inputs = self.input..self.input + times * W;
         let mut marks = [[[0; BLOCK]; TILES]; GROUP];
-        self.panels.iter_mut().for_each(|panel| panel.filled = 0);
+        self.panels.filled = [0; GROUP];
         for index in 0..count {
             let Some(row) = self.rows.row(self.start + index).get(inputs.clone()) else { return };
-            for ((inputs, panel), marks) in row.as_chunks::<W>().0.iter().zip(self.panels.iter_mut()).zip(&mut marks) {
+            for ((inputs, panel), marks) in row.as_chunks::<W>().0.iter().zip(&mut self.panels.room.0).zip(&mut marks) {
                 for (v, inputs) in inputs.as_chunks::<L>().0.iter().enumerate() {
                     let mut vector = [0.0; L];
                     S::load_bytes(inputs).store(&mut vector);
                     // SAFETY: `index` is below `BLOCK`, and the vectors fill W numbers, at most `WIDEST`.
-                    unsafe { panel.numbers.as_mut_ptr().add(index * W + v * L).cast::<[f32; L]>().write(vector) };
+                    unsafe { panel.as_mut_ptr().add(index * W + v * L).cast::<[f32; L]>().write(vector) };
                 }
                 for (inputs, marks) in inputs.as_chunks::<P>().0.iter().zip(marks) {
                     marks[index] = u8::from(*inputs != [0; P]);
                 }
             }
         }
-        for (panel, marks) in self.panels.iter_mut().zip(&marks) {
-            panel.filled = count * W;
-            for (picks, marks) in panel.picks.iter_mut().zip(marks).take(W / P) {
+        for ((filled, picks), marks) in
+            self.panels.filled.iter_mut().zip(&mut self.panels.picks).zip(&marks).take(times)
+        {
+            *filled = count * W;
+            for (picks, marks) in picks.iter_mut().zip(marks).take(W / P) {
                 picks.pick(marks.get(..count).unwrap_or(&[]));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::super::slim::{self, along, of_short};
 use super::super::{DenseMut, DenseUpdate};
-use super::packed::{BLOCK, GROUP, Pack, Packed};
+use super::packed::{BLOCK, GROUP, Pack, Packed, Room};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
@@ -32,9 +32,9 @@ pub(super) struct Part {
 }
 
 /// The left side of a tile.
-pub(super) enum Side<'p> {
-    /// Packed for it, if it is not read in place.
-    Packed(&'p mut Packed),
+pub(super) enum Side<'p, 'r> {
+    /// In this of the panels, if it is not read in place. Of more rows than are packed at once the first panel is used.
+    Packed(&'p mut Packed<'r>, usize),
     /// Ready to be read.
     Ready(Left<'p>),
 }
@@ -66,7 +66,8 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         let (count, tall) = (self.rows.len(), isa.tiles().rows);
         // The sums of a large batch wait in the gradient while the next rows are near; a step has no such place.
         let block = if self.update.is_none() { BLOCK } else { usize::MAX };
-        let mut panels = [const { Packed::new() }; GROUP];
+        let mut room = Room::new();
+        let mut packed = Packed::new(&mut room);
         let mut part = Part { start: 0, steps: 0, ends: false };
         while !part.ends {
             part.start += part.steps;
@@ -79,11 +80,10 @@ impl<'d, T: DenseElement> Wide<'d, T> {
                     let most = if height == tall { GROUP } else { 1 };
                     let times = most.min((self.into.inputs - input) / height);
                     if part.steps <= BLOCK {
-                        let panels = panels.get_mut(..times).unwrap_or(&mut []);
-                        self.pack(isa, panels, (input, height), (part.start, part.steps));
+                        self.pack(isa, (&mut packed, times), (input, height), (part.start, part.steps));
                     }
-                    for packed in panels.iter_mut().take(times) {
-                        self.tiles(isa, &mut Side::Packed(packed), part, (input, height));
+                    for panel in 0..times {
+                        self.tiles(isa, &mut Side::Packed(&mut packed, panel), part, (input, height));
                         input += height;
                     }
                 }
@@ -93,7 +93,7 @@ impl<'d, T: DenseElement> Wide<'d, T> {
     }
 
     /// All outputs of some inputs.
-    pub(super) fn tiles(&mut self, isa: Isa, side: &mut Side<'_>, part: Part, (input, height): (usize, usize)) {
+    pub(super) fn tiles(&mut self, isa: Isa, side: &mut Side<'_, '_>, part: Part, (input, height): (usize, usize)) {
         let (outputs, tiles) = (self.into.outputs, isa.tiles());
         let mut place = Place { input, height, columns: (0, 0, 0), skip: 0 };
         // Few rows: eight sums at once hide the latency of a multiply-add.
@@ -119,14 +119,23 @@ impl<'d, T: DenseElement> Wide<'d, T> {
     }
 
     /// Copies inputs of `count` rows from `start` on, at most [`BLOCK`], where tiles do not read them in place.
-    fn pack(&self, isa: Isa, panels: &mut [Packed], (input, height): (usize, usize), (start, count): (usize, usize)) {
+    fn pack(
+        &self,
+        isa: Isa,
+        (packed, panels): (&mut Packed<'_>, usize),
+        (input, height): (usize, usize),
+        (start, count): (usize, usize),
+    ) {
         if self.in_place().is_none() {
-            dispatch_on(isa, Pack { rows: &self.rows, input: self.first + input, height, start, count, panels });
+            dispatch_on(
+                isa,
+                Pack { rows: &self.rows, input: self.first + input, height, start, count, packed, panels },
+            );
         }
     }
 
     /// The same inputs and rows, as a tile reads them.
-    fn left<'p>(&self, packed: &'p Packed, (input, height): (usize, usize), (start, count): (usize, usize)) -> Left<'p>
+    fn left<'p>(&self, packed: &'p [f32], (input, height): (usize, usize), (start, count): (usize, usize)) -> Left<'p>
     where
         'd: 'p,
     {
@@ -136,11 +145,11 @@ impl<'d, T: DenseElement> Wide<'d, T> {
                 let numbers = rows.get(start * width + self.first + input..).unwrap_or(&[]);
                 Left::new(numbers, (height, PACKED), (count, width))
             }
-            None => Left::new(packed.numbers(), (height, PACKED), (count, height)),
+            None => Left::new(packed, (height, PACKED), (count, height)),
         }
     }
 
-    fn some(&mut self, isa: Isa, side: &mut Side<'_>, part: Part, place: Place) {
+    fn some(&mut self, isa: Isa, side: &mut Side<'_, '_>, part: Part, place: Place) {
         let (tiles, outputs, Part { start, steps, ends }) = (isa.tiles(), self.into.outputs, part);
         let Place { input, height, columns, .. } = place;
         let (gradient, finish) = (self.gradient, self.finish(T::SCALE, ends));
@@ -150,18 +159,18 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         if steps <= BLOCK {
             let held = if start == 0 { Held::Nothing } else { Held::There };
             let left = match side {
-                Side::Packed(packed) => self.left(packed, (input, height), (start, steps)),
+                Side::Packed(packed, panel) => self.left(packed.numbers(*panel), (input, height), (start, steps)),
                 Side::Ready(left) => *left,
             };
             return multiply(tiles, left, right(start, steps), held, self.place(place), finish);
         }
-        let Side::Packed(packed) = side else { return };
+        let Side::Packed(packed, _) = side else { return };
         let mut parked = [0.0; TALLEST * WIDEST];
         let width = columns.1 * tiles.lanes;
         for start in (0..steps).step_by(BLOCK) {
             let count = BLOCK.min(steps - start);
-            self.pack(isa, core::slice::from_mut(packed), (input, height), (start, count));
-            let left = self.left(packed, (input, height), (start, count));
+            self.pack(isa, (packed, 1), (input, height), (start, count));
+            let left = self.left(packed.numbers(0), (input, height), (start, count));
             if start + BLOCK < steps {
                 let into = Into { rows: &mut parked, pitch: width, col: 0, skip: 0 };
                 multiply(tiles, left, right(start, count), Held::There, into, Finish::Scaled(1.0));

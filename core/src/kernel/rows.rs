@@ -73,6 +73,16 @@ impl<'a, T> Rows<'a, T> {
         self.data.get(start..start + self.width).unwrap_or(&[])
     }
 
+    /// Row `index` and all that lies behind it; empty where there is none.
+    #[inline(always)]
+    pub(crate) fn onward(&self, index: usize) -> &'a [T] {
+        let place = match self.order {
+            Some(order) => order.get(index).map(|place| *place as usize),
+            None => Some(index),
+        };
+        place.and_then(|place| self.data.get(place * self.width..)).unwrap_or(&[])
+    }
+
     /// The first `count` rows, and the rest.
     pub(crate) fn split_at(self, count: usize) -> (Self, Self) {
         match self.order {

@@ -1,8 +1,8 @@
 //! Input gradient, the mask of the activation before folded in.
 
-use super::Dense;
 use super::narrow::Dots;
 use super::slim::{self, along, of_short};
+use super::{Dense, padded};
 use crate::kernel::activation::{Activation, mask_on};
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
@@ -178,7 +178,14 @@ impl Split for Narrow<'_> {
 
     fn run_on(mut self, isa: Isa) {
         let Self { activation, previous, .. } = self;
-        if self.dense.inputs < isa.lanes() {
+        let Dense { inputs, outputs, weight, .. } = self.dense;
+        if inputs < isa.lanes() && padded::takes(self.count(), outputs, inputs) {
+            let weight = |output, input| weight.get(output * inputs + input).copied().unwrap_or(0.0);
+            let gradient = Rows::new(self.gradient, outputs);
+            padded::product(isa, &gradient, weight, inputs, Finish::Scaled(1.0), self.into);
+            return mask_on(isa, activation, previous, self.into);
+        }
+        if inputs < isa.lanes() {
             dispatch_on(isa, Few(Narrow { into: &mut *self.into, ..self }));
             return mask_on(isa, activation, previous, self.into);
         }

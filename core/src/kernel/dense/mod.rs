@@ -5,6 +5,7 @@ mod few;
 mod forward;
 mod input;
 mod narrow;
+mod padded;
 mod pair;
 pub(super) mod pictures;
 mod quick;

@@ -4,14 +4,14 @@
 //! `L` inputs, those already counted blanked) and adds them up by halves. Without fused multiply-add, and where
 //! there are fewer inputs than lanes, there is one lane: the sum runs in the order of the inputs.
 
-use super::Dense;
 use super::alone::{self, Alone};
+use super::{Dense, padded};
 use crate::kernel::activation::{Activation, forward_on};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel, OnEach, ask_for, dispatch_on, dispatch_to_256};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::unrolled;
+use crate::kernel::tile::{Finish, unrolled};
 use crate::kernel::vector::{Vector, mul_add};
 
 /// output = act(rows W^T + b), W as `[outputs][inputs]`. As a kernel of its own it takes a multiple of four rows (what is left
@@ -219,7 +219,15 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
         let Self { rows, dense, activation, output } = self;
         let narrow = Narrow { rows, dense, activation, output: &mut *output };
         if is_scalar(isa, dense.inputs) {
-            if const { T::IS_F32 } {
+            if let Some(rows) =
+                rows.map(T::as_f32).filter(|rows| padded::takes(rows.len(), dense.inputs, dense.outputs))
+            {
+                let mut bias = [0.0; padded::PLACE];
+                bias.iter_mut().zip(dense.bias).for_each(|(place, number)| *place = *number);
+                let weight = |input, output| dense.weight.get(output * dense.inputs + input).copied().unwrap_or(0.0);
+                let finish = Finish::Forward(1.0, &bias, activation == Activation::ReLU);
+                padded::product(isa, &rows, weight, dense.outputs, finish, narrow.output);
+            } else if const { T::IS_F32 } {
                 dispatch_to_256(isa, Scalars(narrow));
             } else {
                 // So few bytes, less than a line of a picture, are not worth more copies of the kernel.

@@ -146,12 +146,18 @@ impl<'a> Left<'a> {
     /// `times` tiles of four rows below each other, all of `steps` neighbours; no steps where there are not so many numbers.
     #[inline]
     pub(crate) const fn fours(numbers: &'a [f32], times: usize, steps: usize) -> Self {
-        let are_there = 4 * times * steps <= numbers.len();
+        Self::fours_apart(numbers, times, steps, steps)
+    }
+
+    /// The same of rows that are `row` apart, of at least as many steps.
+    #[inline]
+    pub(crate) const fn fours_apart(numbers: &'a [f32], times: usize, steps: usize, row: usize) -> Self {
+        let are_there = 4 * times * row <= numbers.len() && steps <= row;
         let steps = if are_there { steps } else { 0 };
         Self {
             first: numbers.as_ptr(),
             rows: 4,
-            row: steps,
+            row,
             step: 1,
             steps,
             times,

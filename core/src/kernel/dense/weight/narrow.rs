@@ -1,7 +1,7 @@
 //! Of layers with few outputs: some outputs by vectors of inputs, which are read where the rows are.
 
 use super::super::slim::{self, Cover, along, of_short, written};
-use super::super::{DenseMut, DenseUpdate};
+use super::super::{DenseMut, DenseUpdate, padded};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel, OnEach, dispatch_on, dispatch_to_256};
 use crate::kernel::rows::Rows;
@@ -181,8 +181,13 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
         (Self { into: above, ..self }, Self { into: below, first: self.first + count, ..self })
     }
 
-    fn run_on(self, isa: Isa) {
-        if self.into.inputs >= isa.lanes() {
+    fn run_on(mut self, isa: Isa) {
+        let DenseMut { inputs, outputs, .. } = self.into;
+        let rows = self.rows.map(T::as_f32).filter(|rows| padded::takes(rows.len(), inputs, outputs));
+        if let Some(rows) = rows.filter(|_| inputs < isa.lanes()) {
+            let gradient = Rows::new(self.gradient.get(self.first..).unwrap_or(&[]), self.pitch);
+            padded::weights(isa, &rows, &gradient, &mut self.into, self.update);
+        } else if self.into.inputs >= isa.lanes() {
             dispatch_on(isa, self);
         } else if const { T::IS_F32 } {
             dispatch_to_256(isa, Scalars(self));

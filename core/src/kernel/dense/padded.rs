@@ -1,0 +1,177 @@
+//! Layers with so few inputs and outputs that neither fill a vector: rows are copied to places of 16 numbers, and what their
+//! products write beyond a row is written again by the next. Tables of measurements with a dozen columns are such rows.
+//!
+//! The sums run in the order of the kernels for single numbers, whose bits they have.
+
+use super::{DenseMut, DenseUpdate};
+use crate::kernel::isa::Isa;
+use crate::kernel::rows::Rows;
+use crate::kernel::tile::{Finish, Held, Into, Left, PACKED, Right, Tiles, multiply};
+
+/// Numbers of a place: the widest vector, more than all inputs or outputs.
+pub(super) const PLACE: usize = 16;
+
+/// Rows that are copied at a time, 4 KB of places.
+const ROWS: usize = 64;
+
+/// Rows from which on the copies pay.
+const LEAST: usize = 16;
+
+type Places<const N: usize> = [[f32; PLACE]; N];
+
+/// Whether so many rows of `inner` numbers, multiplied to rows of `outputs`, are worth it. Neither fills a place.
+pub(super) const fn takes(rows: usize, inner: usize, outputs: usize) -> bool {
+    rows >= LEAST && 0 < inner && inner < PLACE && 0 < outputs && outputs < PLACE
+}
+
+/// The strips of vectors that hold rows of `outputs`.
+#[derive(Clone, Copy)]
+struct Columns {
+    vectors: usize,
+    strips: usize,
+    /// Numbers in them, at most [`PLACE`].
+    width: usize,
+}
+
+impl Columns {
+    fn of(tiles: &Tiles, outputs: usize) -> Self {
+        let vectors = if outputs > tiles.lanes { 2 } else { 1 };
+        let strips = outputs.div_ceil(vectors * tiles.lanes);
+        Self { vectors, strips, width: strips * vectors * tiles.lanes }
+    }
+
+    fn right<'a>(self, tiles: &Tiles, places: &'a [[f32; PLACE]], steps: usize) -> Right<'a> {
+        Right::new(tiles.lanes, (places.as_flattened(), PLACE), (0, self.vectors, self.strips), steps)
+    }
+}
+
+/// `count` rows from `first` on, each in the front of its place.
+fn gather(rows: &Rows<'_, f32>, (first, count): (usize, usize), places: &mut Places<ROWS>) {
+    for (index, place) in places.iter_mut().enumerate().take(count) {
+        let row = rows.onward(first + index);
+        match row.first_chunk() {
+            // A whole place at once, whatever lies behind the row.
+            Some(numbers) => *place = *numbers,
+            None => place.iter_mut().zip(row).for_each(|(place, number)| *place = *number),
+        }
+    }
+}
+
+/// output[r][o] = finish(sum_k rows[r][k] weight(k, o)): act(x W + b) with a bias in `finish`.
+pub(super) fn product(
+    isa: Isa,
+    rows: &Rows<'_, f32>,
+    weight: impl Fn(usize, usize) -> f32,
+    outputs: usize,
+    finish: Finish<'_>,
+    output: &mut [f32],
+) {
+    let (tiles, inner) = (isa.tiles(), rows.width());
+    let columns = Columns::of(tiles, outputs);
+    let mut weights: Places<PLACE> = [[0.0; PLACE]; PLACE];
+    for (k, place) in weights.iter_mut().enumerate().take(inner) {
+        place.iter_mut().enumerate().take(outputs).for_each(|(o, place)| *place = weight(k, o));
+    }
+    let mut places: Places<ROWS> = [[0.0; PLACE]; ROWS];
+    let all = rows.len().min(output.len() / outputs.max(1));
+    // Rows in whose places there is room for all columns; two strips would write over each other.
+    let room = output.len().checked_sub(columns.width).map_or(0, |room| room / outputs.max(1) + 1);
+    let room = if columns.strips == 1 { room } else { 0 };
+    for first in (0..all).step_by(ROWS) {
+        let count = ROWS.min(all - first);
+        gather(rows, (first, count), &mut places);
+        let right = columns.right(tiles, &weights, inner);
+        let fours = count.min(room.saturating_sub(first)) / 4;
+        let place = |row: usize| places.get(row..).unwrap_or(&[]).as_flattened();
+        let output = output.get_mut(first * outputs..).unwrap_or(&mut []);
+        if fours > 0 {
+            let into = Into { rows: &mut *output, pitch: outputs, col: 0, skip: 0 };
+            multiply(tiles, Left::fours_apart(place(0), fours, inner, PLACE), right, Held::Nothing, into, finish);
+        }
+        let mut rest: Places<ROWS> = [[0.0; PLACE]; ROWS];
+        if 4 * fours < count {
+            let left = Left::fours_apart(place(4 * fours), (count - 4 * fours).div_ceil(4), inner, PLACE);
+            let into = Into { rows: rest.as_flattened_mut(), pitch: PLACE, col: 0, skip: 0 };
+            multiply(tiles, left, right, Held::Nothing, into, finish);
+            let output = output.chunks_exact_mut(outputs.max(1)).take(count).skip(4 * fours);
+            output.zip(&rest).for_each(|(row, place)| row.iter_mut().zip(place).for_each(|(to, from)| *to = *from));
+        }
+    }
+}
+
+/// Weight and bias gradient of some outputs, W as `[outputs][inputs]`, written over `into` or in place of plain SGD; in `gradient`
+/// each row begins with their numbers.
+pub(super) fn weights(
+    isa: Isa,
+    rows: &Rows<'_, f32>,
+    gradient: &Rows<'_, f32>,
+    into: &mut DenseMut<'_>,
+    update: Option<DenseUpdate>,
+) {
+    let DenseMut { inputs, outputs, .. } = *into;
+    let tiles = isa.tiles();
+    let (mut x, mut g): (Places<ROWS>, Places<ROWS>) = ([[0.0; PLACE]; ROWS], [[0.0; PLACE]; ROWS]);
+    // For each output the sums of its weights' gradients, then that of its bias: its products with an input that is always 1.
+    let (mut sums, mut held): (Places<PLACE>, Places<PLACE>) = ([[0.0; PLACE]; PLACE], [[0.0; PLACE]; PLACE]);
+    if update.is_some() {
+        for (place, (weight, bias)) in held.iter_mut().zip(into.weight.chunks_exact(inputs.max(1)).zip(&*into.bias)) {
+            place.iter_mut().zip(weight.iter().chain([bias])).for_each(|(place, number)| *place = *number);
+        }
+    }
+    let all = rows.len();
+    for first in (0..all).step_by(ROWS) {
+        let steps = ROWS.min(all - first);
+        gather(rows, (first, steps), &mut x);
+        gather(gradient, (first, steps), &mut g);
+        x.iter_mut().take(steps).filter_map(|place| place.get_mut(inputs)).for_each(|place| *place = 1.0);
+        let side = Side { tiles, begins: first == 0, update: update.filter(|_| first + steps >= all) };
+        let (columns, mut output) = (Columns::of(tiles, inputs + 1), 0);
+        // Whole fours: what lies behind the last output is another row, or nothing.
+        for height in [tiles.rows, 4] {
+            while output < outputs && (height == 4 || output + height <= outputs) {
+                let places = output..output + height;
+                let numbers = g.as_flattened().get(output..).unwrap_or(&[]);
+                let left = Left::new(numbers, (height, PACKED), (steps, PLACE));
+                let (sums, held) = (sums.get_mut(places.clone()), held.get_mut(places));
+                let places = (sums.unwrap_or(&mut []).as_flattened_mut(), held.unwrap_or(&mut []).as_flattened_mut());
+                side.add(left, columns.right(tiles, &x, steps), columns, places);
+                output += height;
+            }
+        }
+    }
+    let found = if update.is_some() { &held } else { &sums };
+    let rows = into.weight.chunks_exact_mut(inputs.max(1)).zip(&mut *into.bias).zip(found);
+    for ((weight, bias), place) in rows {
+        weight.iter_mut().chain([bias]).zip(place).for_each(|(number, place)| *number = *place);
+    }
+}
+
+/// A block of rows.
+struct Side<'a> {
+    tiles: &'a Tiles,
+    /// Whether it is the first.
+    begins: bool,
+    /// The step to take, where it is the last.
+    update: Option<DenseUpdate>,
+}
+
+impl Side<'_> {
+    /// Adds its products to sums, or takes the step with them.
+    fn add(&self, left: Left<'_>, right: Right<'_>, columns: Columns, (sums, held): (&mut [f32], &mut [f32])) {
+        match self.update {
+            Some(DenseUpdate { lr, decay }) => {
+                let mut parked = [0.0; PLACE * PLACE];
+                let rows = parked.chunks_exact_mut(columns.width).zip(sums.chunks_exact(PLACE));
+                rows.for_each(|(row, sums)| row.iter_mut().zip(sums).for_each(|(place, sum)| *place = *sum));
+                let before = if self.begins { Held::Nothing } else { Held::Parked(&parked) };
+                let into = Into { rows: held, pitch: PLACE, col: 0, skip: 0 };
+                multiply(self.tiles, left, right, before, into, Finish::Descent(decay, lr, 1.0));
+            }
+            None => {
+                let before = if self.begins { Held::Nothing } else { Held::There };
+                let into = Into { rows: sums, pitch: PLACE, col: 0, skip: 0 };
+                multiply(self.tiles, left, right, before, into, Finish::Scaled(1.0));
+            }
+        }
+    }
+}

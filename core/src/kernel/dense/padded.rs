@@ -14,14 +14,15 @@ pub(super) const PLACE: usize = 16;
 /// Rows that are copied at a time, 4 KB of places.
 const ROWS: usize = 64;
 
-/// Rows from which on the copies pay.
+/// Rows from which on the copies pay, and numbers of the results.
 const LEAST: usize = 16;
+const RESULTS: usize = 64;
 
 type Places<const N: usize> = [[f32; PLACE]; N];
 
 /// Whether so many rows of `inner` numbers, multiplied to rows of `outputs`, are worth it. Neither fills a place.
 pub(super) const fn takes(rows: usize, inner: usize, outputs: usize) -> bool {
-    rows >= LEAST && 0 < inner && inner < PLACE && 0 < outputs && outputs < PLACE
+    rows >= LEAST && rows * outputs >= RESULTS && 0 < inner && inner < PLACE && 1 < outputs && outputs < PLACE
 }
 
 /// The strips of vectors that hold rows of `outputs`.
@@ -52,9 +53,17 @@ fn gather(rows: &Rows<'_, f32>, (first, count): (usize, usize), places: &mut Pla
         match row.first_chunk() {
             // A whole place at once, whatever lies behind the row.
             Some(numbers) => *place = *numbers,
-            None => place.iter_mut().zip(row).for_each(|(place, number)| *place = *number),
+            None => copy(row, place),
         }
     }
+}
+
+/// As much of a row as there is.
+// Apart: the compiler makes one copy of both, a call with a length for every row.
+#[cold]
+#[inline(never)]
+fn copy(row: &[f32], place: &mut [f32; PLACE]) {
+    place.iter_mut().zip(row).for_each(|(place, number)| *place = *number);
 }
 
 /// output[r][o] = finish(sum_k rows[r][k] weight(k, o)): act(x W + b) with a bias in `finish`.
@@ -72,29 +81,34 @@ pub(super) fn product(
     for (k, place) in weights.iter_mut().enumerate().take(inner) {
         place.iter_mut().enumerate().take(outputs).for_each(|(o, place)| *place = weight(k, o));
     }
-    let mut places: Places<ROWS> = [[0.0; PLACE]; ROWS];
+    let right = columns.right(tiles, &weights, inner);
     let all = rows.len().min(output.len() / outputs.max(1));
     // Rows in whose places there is room for all columns; two strips would write over each other.
-    let room = output.len().checked_sub(columns.width).map_or(0, |room| room / outputs.max(1) + 1);
-    let room = if columns.strips == 1 { room } else { 0 };
-    for first in (0..all).step_by(ROWS) {
-        let count = ROWS.min(all - first);
-        gather(rows, (first, count), &mut places);
-        let right = columns.right(tiles, &weights, inner);
-        let fours = count.min(room.saturating_sub(first)) / 4;
-        let place = |row: usize| places.get(row..).unwrap_or(&[]).as_flattened();
-        let output = output.get_mut(first * outputs..).unwrap_or(&mut []);
-        if fours > 0 {
-            let into = Into { rows: &mut *output, pitch: outputs, col: 0, skip: 0 };
-            multiply(tiles, Left::fours_apart(place(0), fours, inner, PLACE), right, Held::Nothing, into, finish);
-        }
-        let mut rest: Places<ROWS> = [[0.0; PLACE]; ROWS];
-        if 4 * fours < count {
-            let left = Left::fours_apart(place(4 * fours), (count - 4 * fours).div_ceil(4), inner, PLACE);
-            let into = Into { rows: rest.as_flattened_mut(), pitch: PLACE, col: 0, skip: 0 };
-            multiply(tiles, left, right, Held::Nothing, into, finish);
-            let output = output.chunks_exact_mut(outputs.max(1)).take(count).skip(4 * fours);
-            output.zip(&rest).for_each(|(row, place)| row.iter_mut().zip(place).for_each(|(to, from)| *to = *from));
+    let room = output.len().checked_sub(columns.width).map_or(0, |room| room / outputs.max(1) + 1).min(all);
+    let room = if columns.strips == 1 { room / 4 * 4 } else { 0 };
+    let mut done = 0;
+    if let Some(together) = rows.together().filter(|_| room > 0) {
+        let into = Into { rows: &mut *output, pitch: outputs, col: 0, skip: 0 };
+        multiply(tiles, Left::fours(together, room / 4, inner), right, Held::Nothing, into, finish);
+        done = room;
+    }
+    while done < all {
+        let (mut places, count): (Places<ROWS>, _) = ([[0.0; PLACE]; ROWS], ROWS.min(all - done));
+        gather(rows, (done, count), &mut places);
+        let left = |count: usize| Left::fours_apart(places.as_flattened(), count.div_ceil(4), inner, PLACE);
+        let output = output.get_mut(done * outputs..).unwrap_or(&mut []);
+        if done < room {
+            let count = count.min(room - done);
+            let into = Into { rows: output, pitch: outputs, col: 0, skip: 0 };
+            multiply(tiles, left(count), right, Held::Nothing, into, finish);
+            done += count;
+        } else {
+            let mut results: Places<ROWS> = [[0.0; PLACE]; ROWS];
+            let into = Into { rows: results.as_flattened_mut(), pitch: PLACE, col: 0, skip: 0 };
+            multiply(tiles, left(count), right, Held::Nothing, into, finish);
+            let output = output.chunks_exact_mut(outputs.max(1)).take(count).zip(&results);
+            output.for_each(|(row, place)| row.iter_mut().zip(place).for_each(|(to, from)| *to = *from));
+            done += count;
         }
     }
 }
@@ -122,7 +136,14 @@ pub(super) fn weights(
     for first in (0..all).step_by(ROWS) {
         let steps = ROWS.min(all - first);
         gather(rows, (first, steps), &mut x);
-        gather(gradient, (first, steps), &mut g);
+        // Where other rows lie behind, tiles find them in place of outputs that are not there.
+        let behind = gradient.onward(first);
+        let (numbers, pitch) = if behind.len() >= steps * gradient.width() + PLACE {
+            (behind, gradient.width())
+        } else {
+            gather(gradient, (first, steps), &mut g);
+            (g.as_flattened(), PLACE)
+        };
         x.iter_mut().take(steps).filter_map(|place| place.get_mut(inputs)).for_each(|place| *place = 1.0);
         let side = Side { tiles, begins: first == 0, update: update.filter(|_| first + steps >= all) };
         let (columns, mut output) = (Columns::of(tiles, inputs + 1), 0);
@@ -130,8 +151,7 @@ pub(super) fn weights(
         for height in [tiles.rows, 4] {
             while output < outputs && (height == 4 || output + height <= outputs) {
                 let places = output..output + height;
-                let numbers = g.as_flattened().get(output..).unwrap_or(&[]);
-                let left = Left::new(numbers, (height, PACKED), (steps, PLACE));
+                let left = Left::new(numbers.get(output..).unwrap_or(&[]), (height, PACKED), (steps, pitch));
                 let (sums, held) = (sums.get_mut(places.clone()), held.get_mut(places));
                 let places = (sums.unwrap_or(&mut []).as_flattened_mut(), held.unwrap_or(&mut []).as_flattened_mut());
                 side.add(left, columns.right(tiles, &x, steps), columns, places);

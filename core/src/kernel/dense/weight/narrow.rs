@@ -183,7 +183,7 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
 
     fn run_on(mut self, isa: Isa) {
         let DenseMut { inputs, outputs, .. } = self.into;
-        let rows = self.rows.map(T::as_f32).filter(|rows| padded::takes(rows.len(), inputs, outputs));
+        let rows = self.rows.map(T::as_f32).filter(|rows| padded::takes(rows.len(), outputs, inputs + 1));
         if let Some(rows) = rows.filter(|_| inputs < isa.lanes()) {
             let gradient = Rows::new(self.gradient.get(self.first..).unwrap_or(&[]), self.pitch);
             padded::weights(isa, &rows, &gradient, &mut self.into, self.update);

@@ -15,6 +15,7 @@
 //! | `contestants/*` | the workloads, written once for each library |
 //! | `compile_time` | W7: how long a user's crate takes to build (a program of its own) |
 //! | `latency`, `products` | criterion benchmarks of single samples, training steps and products |
+//! | `small_layers` | layers with few inputs or outputs beside the crate `gemm`, in turns |
 //! | `tensors` | tensor operations beside `ndarray`'s, in turns; the results stand in `TENSOR.md` |
 //!
 //! W9, the convolutional network, is not here: Formwork has no convolution yet.
@@ -25,4 +26,6 @@
 mod contestants;
 mod harness;
 
+#[cfg(feature = "peers")]
+pub use contestants::{Gemm, GemmCrate, View};
 pub use harness::command::run;

@@ -29,6 +29,7 @@ impl<'a> View<'a> {
 
 /// c = alpha a b + beta c, all by rows; beta is 0 or 1.
 pub trait Gemm: Copy + 'static {
+    /// Checks the sizes and multiplies.
     fn gemm(self, alpha: f32, a: View<'_>, b: View<'_>, beta: f32, c: &mut [f32]) {
         assert!(a.cols == b.rows && c.len() >= a.rows * b.cols, "the sizes of the product do not fit");
         // SAFETY: `View::new` checked that the operands hold their sizes at their strides (transposing keeps both);
@@ -46,6 +47,7 @@ pub trait Gemm: Copy + 'static {
 /// Crate `gemm`.
 #[derive(Clone, Copy)]
 pub struct GemmCrate {
+    /// Threads of rayon's that share a product.
     pub threads: usize,
 }
 

@@ -13,6 +13,9 @@ mod gemm;
 mod hand;
 mod plain;
 
+#[cfg(feature = "peers")]
+pub use gemm::{Gemm, GemmCrate, View};
+
 use crate::harness::data::Data;
 use crate::harness::workload::Workload;
 use std::io;

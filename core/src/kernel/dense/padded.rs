@@ -20,9 +20,16 @@ const RESULTS: usize = 64;
 
 type Places<const N: usize> = [[f32; PLACE]; N];
 
-/// Whether so many rows of `inner` numbers, multiplied to rows of `outputs`, are worth it. Neither fills a place.
+/// Whether a [`product`] of so many rows of `inner` numbers to rows of `outputs` fits in places and is worth it.
 pub(super) const fn takes(rows: usize, inner: usize, outputs: usize) -> bool {
-    rows >= LEAST && rows * outputs >= RESULTS && 0 < inner && inner < PLACE && 1 < outputs && outputs < PLACE
+    let (some, fit) = (0 < inner && 1 < outputs, inner < PLACE && outputs <= PLACE);
+    rows >= LEAST && rows * outputs >= RESULTS && some && fit
+}
+
+/// Whether the [`weights`] of such a layer are for here: for each output, products of its gradient with all inputs and with the
+/// 1 of the bias.
+pub(super) const fn takes_weights(rows: usize, inputs: usize, outputs: usize) -> bool {
+    takes(rows, outputs, inputs + 1)
 }
 
 /// The strips of vectors that hold rows of `outputs`.

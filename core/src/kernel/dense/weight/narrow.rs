@@ -183,11 +183,11 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
 
     fn run_on(mut self, isa: Isa) {
         let DenseMut { inputs, outputs, .. } = self.into;
-        let rows = self.rows.map(T::as_f32).filter(|rows| padded::takes(rows.len(), outputs, inputs + 1));
+        let rows = self.rows.map(T::as_f32).filter(|rows| padded::takes_weights(rows.len(), inputs, outputs));
         if let Some(rows) = rows.filter(|_| inputs < isa.lanes()) {
             let gradient = Rows::new(self.gradient.get(self.first..).unwrap_or(&[]), self.pitch);
             padded::weights(isa, &rows, &gradient, &mut self.into, self.update);
-        } else if self.into.inputs >= isa.lanes() {
+        } else if inputs >= isa.lanes() {
             dispatch_on(isa, self);
         } else if const { T::IS_F32 } {
             dispatch_to_256(isa, Scalars(self));

@@ -14,7 +14,9 @@ pub(super) const PLACE: usize = 16;
 /// Rows that are copied at a time, 4 KB of places.
 const ROWS: usize = 64;
 
-/// Rows from which on the copies pay, and numbers of the results.
+/// Rows from which on the copies pay, and numbers of the results. Of the time of single numbers 17 rows take, with AVX-512,
+/// forward and by inputs and weights: 7-15 0.6, 0.4, 0.4; 7-8 1.2, 0.5, 0.8. Of 256 rows 7-15 takes 0.13, 0.1, 0.2. A product
+/// of one output takes longer in any batch.
 const LEAST: usize = 16;
 const RESULTS: usize = 64;
 

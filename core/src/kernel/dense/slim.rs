@@ -195,21 +195,21 @@ pub(super) fn written<const L: usize, S: Vector<L>>(step: Option<DenseUpdate>, h
 
 /// Weight and bias of `K` inputs: sums over rows of left[r][first + k] gradient[r], and of gradient[r].
 #[inline(always)]
-pub(super) fn by_input<T: DenseElement, const L: usize, S: Vector<L>, const K: usize>(
-    cover: &Cover<L, VECTORS>,
+pub(super) fn by_input<T: DenseElement, const L: usize, S: Vector<L>, const K: usize, const V: usize>(
+    cover: &Cover<L, V>,
     rows: Rows<'_, T>,
     gradient: &[f32],
     (into, first): (&mut DenseMut<'_>, usize),
     step: Option<DenseUpdate>,
 ) {
-    let (mut sums, mut bias) = ([[S::splat(0.0); VECTORS]; K], [S::splat(0.0); VECTORS]);
+    let (mut sums, mut bias) = ([[S::splat(0.0); V]; K], [S::splat(0.0); V]);
     let one = S::splat(1.0);
     for (index, gradient) in gradient.chunks_exact(cover.length).enumerate().take(rows.len()) {
         let row = rows.row(index).get(first..).and_then(|row| row.first_chunk::<K>());
         let (Some(row), Some(gradient)) = (row, cover.of(gradient)) else { return };
         let mut x = [S::splat(0.0); K];
         unrolled!(4; K, SIDE => x[SIDE] = S::splat(row[SIDE].unscaled()));
-        unrolled!(2; VECTORS, VECTOR => {
+        unrolled!(2; V, VECTOR => {
             let g = gradient.vector::<S>(VECTOR);
             unrolled!(4; K, SIDE => sums[SIDE][VECTOR] = x[SIDE].mul_add(g, sums[SIDE][VECTOR]));
             bias[VECTOR] = one.mul_add(g, bias[VECTOR]);

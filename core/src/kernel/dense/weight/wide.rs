@@ -1,6 +1,6 @@
 //! Of wide layers: tiles of inputs by vectors of outputs, over the rows.
 
-use super::super::slim::{self, along, of_short};
+use super::super::slim::{self, Cover, of_short};
 use super::super::{DenseMut, DenseUpdate};
 use super::packed::{BLOCK, GROUP, Pack, Packed, Room};
 use crate::kernel::element::DenseElement;
@@ -31,9 +31,14 @@ pub(super) struct Part {
     ends: bool,
 }
 
+impl Part {
+    /// None yet.
+    const NONE: Self = Self { start: 0, steps: 0, ends: false };
+}
+
 /// The left side of a tile.
 pub(super) enum Side<'p, 'r> {
-    /// In this of the panels, if it is not read in place. Of more rows than are packed at once the first panel is used.
+    /// In this of the panels. Of more rows than are packed at once the first panel is used.
     Packed(&'p mut Packed<'r>, usize),
     /// Ready to be read.
     Ready(Left<'p>),
@@ -60,19 +65,51 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         self.rows.together().and_then(T::as_f32).filter(|_| self.into.outputs <= FEW)
     }
 
+    /// The rows after those of `part`. The sums of a large batch wait in the gradient while the next rows are near; a step has
+    /// no such place.
+    #[inline]
+    fn after(&self, part: Part) -> Part {
+        let block = if self.update.is_none() { BLOCK } else { usize::MAX };
+        let start = part.start + part.steps;
+        let steps = block.min(self.rows.len() - start);
+        Part { start, steps, ends: start + steps >= self.rows.len() }
+    }
+
+    /// Of rows that lie in `numbers`, read in place.
+    fn there(&mut self, isa: Isa, numbers: &'d [f32]) {
+        let (width, all, tall) = (self.rows.width(), self.into.inputs, isa.tiles().rows);
+        // The last inputs go with the bias: one sum at a time waits for itself.
+        let tiled = if isa.fuses() { all.saturating_sub(1) / 4 * 4 } else { all };
+        let mut part = Part::NONE;
+        while !part.ends {
+            part = self.after(part);
+            let mut input = 0;
+            for height in [tall, 4, 2, 1] {
+                while input + height <= tiled {
+                    let numbers = numbers.get(part.start * width + self.first + input..).unwrap_or(&[]);
+                    let left = Left::new(numbers, (height, PACKED), (part.steps, width));
+                    self.tiles(isa, &mut Side::Ready(left), part, (input, height));
+                    input += height;
+                }
+            }
+            if tiled == all {
+                self.bias(isa, part);
+            }
+        }
+        if tiled < all {
+            dispatch_on(isa, Slim { wide: self, skip: tiled });
+        }
+    }
+
     // Apart: small layers should not walk through the place of the panel on the stack.
     #[inline(never)]
-    fn all(&mut self, isa: Isa) {
-        let (count, tall) = (self.rows.len(), isa.tiles().rows);
-        // The sums of a large batch wait in the gradient while the next rows are near; a step has no such place.
-        let block = if self.update.is_none() { BLOCK } else { usize::MAX };
+    fn packed(&mut self, isa: Isa) {
+        let tall = isa.tiles().rows;
         let mut room = Room::new();
         let mut packed = Packed::new(&mut room);
-        let mut part = Part { start: 0, steps: 0, ends: false };
+        let mut part = Part::NONE;
         while !part.ends {
-            part.start += part.steps;
-            part.steps = block.min(count - part.start);
-            part.ends = part.start + part.steps >= count;
+            part = self.after(part);
             let pictures = self.pictures && part.steps <= BLOCK;
             let mut input = if pictures { self.pictures(isa, part) } else { 0 };
             for height in [tall, 4, 2, 1] {
@@ -118,7 +155,7 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         }
     }
 
-    /// Copies inputs of `count` rows from `start` on, at most [`BLOCK`], where tiles do not read them in place.
+    /// Copies inputs of `count` rows from `start` on, at most [`BLOCK`].
     fn pack(
         &self,
         isa: Isa,
@@ -126,58 +163,46 @@ impl<'d, T: DenseElement> Wide<'d, T> {
         (input, height): (usize, usize),
         (start, count): (usize, usize),
     ) {
-        if self.in_place().is_none() {
-            dispatch_on(
-                isa,
-                Pack { rows: &self.rows, input: self.first + input, height, start, count, packed, panels },
-            );
-        }
-    }
-
-    /// The same inputs and rows, as a tile reads them.
-    fn left<'p>(&self, packed: &'p [f32], (input, height): (usize, usize), (start, count): (usize, usize)) -> Left<'p>
-    where
-        'd: 'p,
-    {
-        let width = self.rows.width();
-        match self.in_place() {
-            Some(rows) => {
-                let numbers = rows.get(start * width + self.first + input..).unwrap_or(&[]);
-                Left::new(numbers, (height, PACKED), (count, width))
-            }
-            None => Left::new(packed, (height, PACKED), (count, height)),
-        }
+        dispatch_on(isa, Pack { rows: &self.rows, input: self.first + input, height, start, count, packed, panels });
     }
 
     fn some(&mut self, isa: Isa, side: &mut Side<'_, '_>, part: Part, place: Place) {
-        let (tiles, outputs, Part { start, steps, ends }) = (isa.tiles(), self.into.outputs, part);
-        let Place { input, height, columns, .. } = place;
-        let (gradient, finish) = (self.gradient, self.finish(T::SCALE, ends));
-        let right = |start: usize, steps| {
-            Right::new(tiles.lanes, (gradient.get(start * outputs..).unwrap_or(&[]), outputs), columns, steps)
+        let Part { start, steps, ends } = part;
+        let left = match side {
+            Side::Packed(packed, _) if steps > BLOCK => return self.parked(isa, packed, steps, place),
+            Side::Packed(packed, panel) => copied(packed.numbers(*panel), place.height, steps),
+            Side::Ready(left) => *left,
         };
-        if steps <= BLOCK {
-            let held = if start == 0 { Held::Nothing } else { Held::There };
-            let left = match side {
-                Side::Packed(packed, panel) => self.left(packed.numbers(*panel), (input, height), (start, steps)),
-                Side::Ready(left) => *left,
-            };
-            return multiply(tiles, left, right(start, steps), held, self.place(place), finish);
-        }
-        let Side::Packed(packed, _) = side else { return };
+        let held = if start == 0 { Held::Nothing } else { Held::There };
+        let (right, finish) = (self.right(isa, (start, steps), place), self.finish(T::SCALE, ends));
+        multiply(isa.tiles(), left, right, held, self.place(place), finish);
+    }
+
+    /// Of more rows than are packed at once, the first panel's inputs.
+    fn parked(&mut self, isa: Isa, packed: &mut Packed<'_>, steps: usize, place: Place) {
+        let (tiles, Place { input, height, columns, .. }) = (isa.tiles(), place);
         let mut parked = [0.0; TALLEST * WIDEST];
         let width = columns.1 * tiles.lanes;
         for start in (0..steps).step_by(BLOCK) {
             let count = BLOCK.min(steps - start);
             self.pack(isa, (packed, 1), (input, height), (start, count));
-            let left = self.left(packed.numbers(0), (input, height), (start, count));
+            let left = copied(packed.numbers(0), height, count);
+            let right = self.right(isa, (start, count), place);
             if start + BLOCK < steps {
                 let into = Into { rows: &mut parked, pitch: width, col: 0, skip: 0 };
-                multiply(tiles, left, right(start, count), Held::There, into, Finish::Scaled(1.0));
+                multiply(tiles, left, right, Held::There, into, Finish::Scaled(1.0));
             } else {
-                multiply(tiles, left, right(start, count), Held::Parked(&parked), self.place(place), finish);
+                let finish = self.finish(T::SCALE, true);
+                multiply(tiles, left, right, Held::Parked(&parked), self.place(place), finish);
             }
         }
+    }
+
+    /// The gradient of some rows.
+    fn right(&self, isa: Isa, (start, steps): (usize, usize), place: Place) -> Right<'d> {
+        let outputs = self.into.outputs;
+        let numbers = self.gradient.get(start * outputs..).unwrap_or(&[]);
+        Right::new(isa.tiles().lanes, (numbers, outputs), place.columns, steps)
     }
 
     /// The weights of some inputs.
@@ -216,26 +241,47 @@ impl<'d, T: DenseElement> Wide<'d, T> {
     }
 }
 
-/// [`Wide`] of few inputs.
-struct Slim<'a, T>(Wide<'a, T>);
+/// `height` inputs of some rows, as a panel has them.
+fn copied(numbers: &[f32], height: usize, rows: usize) -> Left<'_> {
+    Left::new(numbers, (height, PACKED), (rows, height))
+}
 
-impl<T: DenseElement> Kernel for Slim<'_, T> {
+/// [`Wide`] of the last few inputs, and the bias.
+struct Slim<'a, 'd, T> {
+    wide: &'a mut Wide<'d, T>,
+    /// The inputs before.
+    skip: usize,
+}
+
+impl<T: DenseElement> Kernel for Slim<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         if const { S::FMA } {
-            of_short!(self.0.into.inputs, self.of::<L, S>());
+            of_short!(self.wide.into.inputs - self.skip, self.of::<L, S>());
         }
     }
 }
 
-impl<T: DenseElement> Slim<'_, T> {
+impl<T: DenseElement> Slim<'_, '_, T> {
     #[inline(always)]
     fn of<const L: usize, S: Vector<L>, const I: usize>(&mut self) {
-        let Wide { rows, gradient, into, first, update, .. } = &mut self.0;
-        for cover in along(into.outputs) {
-            slim::by_input::<T, L, S, I>(&cover, *rows, gradient, (&mut *into, *first), *update);
+        let Wide { rows, gradient, into, first, update, .. } = self.wide;
+        let DenseMut { inputs, outputs, .. } = *into;
+        let weight = into.weight.get_mut(self.skip * outputs..).unwrap_or(&mut []);
+        let mut into = DenseMut { inputs, outputs, weight, bias: into.bias };
+        let mut output = 0;
+        while output < outputs {
+            let into = (&mut into, *first + self.skip);
+            // Where one vector is left, two would be the same one twice.
+            if output + L < outputs {
+                slim::by_input::<T, L, S, I, 2>(&Cover::new(output, outputs), *rows, gradient, into, *update);
+                output += 2 * L;
+            } else {
+                slim::by_input::<T, L, S, I, 1>(&Cover::new(output, outputs), *rows, gradient, into, *update);
+                output += L;
+            }
         }
     }
 }
@@ -262,9 +308,11 @@ impl<T: DenseElement> Split for Wide<'_, T> {
 
     fn run_on(mut self, isa: Isa) {
         if const { T::IS_F32 } && isa.fuses() && slim::is_short(self.into.inputs) {
-            dispatch_on(isa, Slim(self));
+            dispatch_on(isa, Slim { wide: &mut self, skip: 0 });
+        } else if let Some(numbers) = self.in_place() {
+            self.there(isa, numbers);
         } else {
-            self.all(isa);
+            self.packed(isa);
         }
     }
 }

@@ -33,6 +33,25 @@ impl<'a, T> Rows<'a, T> {
         self.width
     }
 
+    /// Where the rows `first..first + B` begin, each with [`width`](Self::width) values; none where one is not there.
+    #[inline(always)]
+    pub(crate) fn starts<const B: usize>(&self, first: usize) -> Option<[*const T; B]> {
+        let mut starts = [core::ptr::null(); B];
+        if let Some(order) = self.order {
+            let order = order.get(first..)?.first_chunk::<B>()?;
+            for (start, &row) in starts.iter_mut().zip(order) {
+                let row = self.data.get(row as usize * self.width..)?;
+                *start = row.get(..self.width)?.as_ptr();
+            }
+        } else {
+            let rows = self.data.get(first * self.width..(first + B) * self.width)?;
+            for (place, start) in starts.iter_mut().enumerate() {
+                *start = rows.as_ptr().wrapping_add(place * self.width);
+            }
+        }
+        Some(starts)
+    }
+
     /// All rows in one slice, where they lie one after the other.
     pub(crate) const fn together(&self) -> Option<&'a [T]> {
         if self.order.is_none() { Some(self.data) } else { None }

@@ -1,6 +1,7 @@
 //! y = act(x W + b) for a batch of rows, and its three derivatives.
 
 mod alone;
+mod blocks;
 mod few;
 mod forward;
 mod input;

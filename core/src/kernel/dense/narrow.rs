@@ -5,6 +5,7 @@
 //! there are fewer inputs than lanes, there is one lane: the sum runs in the order of the inputs.
 
 use super::alone::{self, Alone};
+use super::blocks::{self, Blocks};
 use super::{Dense, padded};
 use crate::kernel::activation::{Activation, forward_on};
 use crate::kernel::element::DenseElement;
@@ -233,6 +234,8 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
                 // So few bytes, less than a line of a picture, are not worth more copies of the kernel.
                 Scalars(narrow).portable();
             }
+        } else if let Some(rows) = rows.map(T::as_f32).filter(|rows| blocks::takes(isa, dense.inputs, rows.len())) {
+            dispatch_on(isa, Blocks { rows: &rows, dense, activation, output: narrow.output });
         } else if const { T::IS_F32 } && alone::takes(isa, dense) {
             dispatch_on(isa, Alone { rows: &rows, dense, activation, output: narrow.output });
         } else {
@@ -242,12 +245,20 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
     }
 }
 
-/// The sums of all lanes, four vectors at a time.
+/// The sums of all lanes: as many vectors together as there are lanes, then four, then one.
 #[inline(always)]
 fn totals<const L: usize, S: Vector<L>, const O: usize, const B: usize>(sums: &[[S; O]; B]) -> [[f32; O]; B] {
     let mut totals = [[0.0; O]; B];
-    unrolled!(8; B * O / 4, FOUR => {
-        let place = |k: usize| ((4 * FOUR + k) / O, (4 * FOUR + k) % O);
+    let whole = const { if L > 4 { B * O / L * L } else { 0 } };
+    unrolled!(2; if L > 4 { B * O / L } else { 0 }, BLOCK => {
+        let mut block = [S::splat(0.0); L];
+        unrolled!(L, PLACE => block[PLACE] = sums[(BLOCK * L + PLACE) / O][(BLOCK * L + PLACE) % O]);
+        let mut numbers = [0.0; L];
+        S::totals(block).store(&mut numbers);
+        unrolled!(L, PLACE => totals[(BLOCK * L + PLACE) / O][(BLOCK * L + PLACE) % O] = numbers[PLACE]);
+    });
+    unrolled!(8; if L > 4 { B * O % L / 4 } else { B * O / 4 }, FOUR => {
+        let place = |k: usize| ((whole + 4 * FOUR + k) / O, (whole + 4 * FOUR + k) % O);
         let [a, b, c, d] = [place(0), place(1), place(2), place(3)];
         let [a, b, c, d] = [(a, sums[a.0][a.1]), (b, sums[b.0][b.1]), (c, sums[c.0][c.1]), (d, sums[d.0][d.1])];
         let four = S::sums([a.1, b.1, c.1, d.1]);

@@ -78,6 +78,13 @@ pub(crate) trait Vector<const L: usize>: Copy {
         let [a, b, c, d] = vectors;
         [a.sum(), b.sum(), c.sum(), d.sum()]
     }
+    /// The sums of as many vectors as there are lanes, the first in the first lane, each as [`sum`](Self::sum) has it.
+    #[inline(always)]
+    fn totals(vectors: [Self; L]) -> Self {
+        let mut totals = [0.0; L];
+        totals.iter_mut().zip(vectors).for_each(|(total, vector)| *total = vector.sum());
+        Self::load(&totals)
+    }
     /// The first `skip` lanes of another.
     #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {

@@ -84,6 +84,25 @@ impl Vector<8> for arch::__m256 {
         unsafe { four(arch::_mm_add_ps(arch::_mm256_castps256_ps128(self), arch::_mm256_extractf128_ps::<1>(self))) }
     }
     #[inline(always)]
+    fn totals([a, b, c, d, e, f, g, h]: [Self; 8]) -> Self {
+        // Half of each vector stands beside half of another, so that an addition serves both.
+        // SAFETY: as above.
+        unsafe {
+            let halves = |a, b| {
+                arch::_mm256_add_ps(
+                    arch::_mm256_permute2f128_ps::<0x20>(a, b),
+                    arch::_mm256_permute2f128_ps::<0x31>(a, b),
+                )
+            };
+            let (ae, bf, cg, dh) = (halves(a, e), halves(b, f), halves(c, g), halves(d, h));
+            let quarters = |a, b| {
+                arch::_mm256_add_ps(arch::_mm256_shuffle_ps::<0x44>(a, b), arch::_mm256_shuffle_ps::<0xee>(a, b))
+            };
+            let (ab, cd) = (quarters(ae, bf), quarters(cg, dh));
+            arch::_mm256_add_ps(arch::_mm256_shuffle_ps::<0x88>(ab, cd), arch::_mm256_shuffle_ps::<0xdd>(ab, cd))
+        }
+    }
+    #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {
         // SAFETY: as above.
         unsafe {
@@ -182,6 +201,32 @@ impl Vector<16> for arch::__m512 {
             arch::_mm_storeu_ps(sums.as_mut_ptr(), arch::_mm512_castps512_ps128(firsts));
         }
         sums
+    }
+    #[inline(always)]
+    fn totals(vectors: [Self; 16]) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = vectors;
+        // SAFETY: as above.
+        unsafe {
+            let halves = |a, b| {
+                arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x44>(a, b), arch::_mm512_shuffle_f32x4::<0xee>(a, b))
+            };
+            let quarters = |a, b| {
+                arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x88>(a, b), arch::_mm512_shuffle_f32x4::<0xdd>(a, b))
+            };
+            // Lane by lane of 128 bits: a sum of each of four vectors that are four apart.
+            let first = quarters(halves(a, e), halves(i, m));
+            let second = quarters(halves(b, f), halves(j, n));
+            let third = quarters(halves(c, g), halves(k, o));
+            let fourth = quarters(halves(d, h), halves(l, p));
+            let pairs = |a, b| {
+                arch::_mm512_add_ps(arch::_mm512_shuffle_ps::<0x44>(a, b), arch::_mm512_shuffle_ps::<0xee>(a, b))
+            };
+            let (first, third) = (pairs(first, second), pairs(third, fourth));
+            arch::_mm512_add_ps(
+                arch::_mm512_shuffle_ps::<0x88>(first, third),
+                arch::_mm512_shuffle_ps::<0xdd>(first, third),
+            )
+        }
     }
     #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {

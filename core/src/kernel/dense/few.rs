@@ -85,7 +85,7 @@ impl Block<'_> {
     }
 
     /// All columns of one row, in strips that fill half of the registers and more as far as they go.
-    fn row(&self, left: Left<'_>, output: &mut [f32]) {
+    pub(super) fn row(&self, left: Left<'_>, output: &mut [f32]) {
         let (mut col, mut vectors) = (0, self.tiles.alone);
         while vectors > 1 {
             self.strips(left, output, &mut col, vectors);

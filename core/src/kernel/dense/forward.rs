@@ -25,7 +25,7 @@ pub(super) struct Wide<'a, T> {
 /// Weights that are near enough to be read again for every four rows in place of every tall tile of copied rows: half of a
 /// second-level cache of 512 KiB. To copy the rows takes a thirtieth of the product of 64 x 64 x 64, and as long as that of
 /// 16 x 16 x 16.
-const FEW_WEIGHTS: usize = 1 << 16;
+pub(super) const FEW_WEIGHTS: usize = 1 << 16;
 
 /// Weights of a block of inputs: half of a 1 MiB second-level cache.
 const BLOCK: usize = 1 << 17;

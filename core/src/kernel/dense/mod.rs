@@ -13,6 +13,7 @@ mod quick;
 mod slim;
 pub(super) mod small;
 mod tiny;
+mod turned;
 mod weight;
 
 use super::SMALL;
@@ -304,6 +305,9 @@ pub(crate) fn input_gradient(
         return small::input_gradient(gradient, dense, activation, previous, into);
     }
     match Layout::of(dense.inputs, dense.outputs) {
+        Layout::ByInput if active().fuses() && turned::takes(&dense) => {
+            turned::Turned { gradient, dense, activation, previous, into }.run(active());
+        }
         Layout::ByInput if active().fuses() => run(Product {
             left: Left::Rows(gradient),
             right: Right::Columns(dense.weight),

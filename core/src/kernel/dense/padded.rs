@@ -122,6 +122,33 @@ pub(super) fn product(
     }
 }
 
+/// output[r][o] = sum_k rows[r][k] weights[k][o] of fewer outputs than a vector holds, which are its first; rows of `inner` lie
+/// together.
+pub(super) fn overlapping(
+    isa: Isa,
+    (rows, inner): (&[f32], usize),
+    weights: &[f32],
+    outputs: usize,
+    output: &mut [f32],
+) {
+    let tiles = isa.tiles();
+    let right = Right::new(tiles.lanes, (weights, tiles.lanes), (0, 1, 1), inner);
+    let count = (rows.len() / inner.max(1)).min(output.len() / outputs.max(1));
+    // Rows behind which there is room for a whole vector.
+    let room = output.len().checked_sub(tiles.lanes).map_or(0, |room| room / outputs.max(1) + 1).min(count) / 4 * 4;
+    if room > 0 {
+        let into = Into { rows: &mut *output, pitch: outputs, col: 0, skip: 0 };
+        multiply(tiles, Left::fours(rows, room / 4, inner), right, Held::Nothing, into, Finish::Scaled(1.0));
+    }
+    let rest = output.chunks_exact_mut(outputs.max(1)).zip(rows.chunks_exact(inner.max(1))).skip(room);
+    for (output, row) in rest {
+        let mut place = [0.0; PLACE];
+        let into = Into { rows: &mut place, pitch: PLACE, col: 0, skip: 0 };
+        multiply(tiles, Left::new(row, (1, 0), (inner, 1)), right, Held::Nothing, into, Finish::Scaled(1.0));
+        output.iter_mut().zip(place).for_each(|(to, from)| *to = from);
+    }
+}
+
 /// Weight and bias gradient of some outputs, W as `[outputs][inputs]`, written over `into` or in place of plain SGD; in `gradient`
 /// each row begins with their numbers.
 pub(super) fn weights(

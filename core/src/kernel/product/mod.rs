@@ -1,8 +1,8 @@
 //! Products whose right side is packed: a block of steps by many strips of columns lies together in a buffer, and every tile
 //! of rows runs over it. Serves transposed right sides, narrow widths and large matrices.
 
-mod buffer;
-mod pack;
+pub(super) mod buffer;
+pub(super) mod pack;
 
 use super::activation::{Activation, forward_on, mask_on};
 use super::isa::Isa;

@@ -72,6 +72,15 @@ fn columns(matrix: &[f32], (inner, cols): (usize, usize), place: Place, panels: 
     }
 }
 
+/// A matrix `[cols][inner]` as `[inner][pitch]`; beyond the columns stands whatever stood there.
+pub(in super::super) fn turned(matrix: &[f32], (inner, cols): (usize, usize), pitch: usize, to: &mut [f32]) {
+    for (first, some) in matrix.chunks((4 * inner).max(1)).take(cols.div_ceil(4)).enumerate() {
+        let mut rows: [&[f32]; 4] = [&[]; 4];
+        rows.iter_mut().zip(some.chunks_exact(inner.max(1))).for_each(|(place, row)| *place = row);
+        turn(to, pitch, rows, 4 * first);
+    }
+}
+
 /// Four rows become four neighbours of each packed step; where there are fewer rows, places stay as they are.
 fn turn(panel: &mut [f32], width: usize, rows: [&[f32]; 4], first: usize) {
     let [a, b, c, d] = rows;

@@ -62,7 +62,7 @@ impl Turned<'_> {
         buffer::with(|room| {
             let pitch = inputs.max(isa.lanes());
             let weights = room.of(outputs * pitch);
-            pack::turned(weight, (outputs, inputs), pitch, weights);
+            pack::turn(isa, (weight, outputs), (outputs, inputs), weights, pitch);
             let rows = self.gradient.get(..count * outputs).unwrap_or(&[]);
             if inputs < pitch {
                 padded::overlapping(isa, (rows, outputs), weights, inputs, self.into);

@@ -1,15 +1,15 @@
 //! Packing: the columns of a strip as one row for each step, strip after strip.
 
 use super::{Place, Right};
-use crate::kernel::isa::{Isa, Kernel, dispatch_on};
-use crate::kernel::tile::vectors;
-use crate::kernel::vector::{Vector, transpose};
+use crate::kernel::isa::{Isa, Kernel, dispatch_on, dispatch_to_256};
+use crate::kernel::tile::{unrolled, vectors};
+use crate::kernel::vector::Vector;
 
 /// Packs some steps of some strips. Beyond the columns stands whatever stood there: no sum of it is kept.
 pub(super) fn pack(isa: Isa, right: Right<'_>, (inner, cols): (usize, usize), place: Place, panels: &mut [f32]) {
     match right {
         Right::Rows(matrix) => dispatch_on(isa, Rows { matrix, cols, place, panels }),
-        Right::Columns(matrix) => columns(matrix, (inner, cols), place, panels),
+        Right::Columns(matrix) => columns(isa, matrix, (inner, cols), place, panels),
     }
 }
 
@@ -54,51 +54,82 @@ impl Rows<'_> {
     }
 }
 
-/// Of a matrix `[cols][inner]`, by blocks of 4 x 4, which are the same on every instruction set.
-#[inline(never)]
-fn columns(matrix: &[f32], (inner, cols): (usize, usize), place: Place, panels: &mut [f32]) {
+/// Of a matrix `[cols][inner]`.
+fn columns(isa: Isa, matrix: &[f32], (inner, cols): (usize, usize), place: Place, panels: &mut [f32]) {
     let Place { start, steps, width, .. } = place;
     for (strip, panel) in panels.chunks_mut((steps * width).max(1)).enumerate() {
         let col = place.col + strip * width;
-        let there = cols.saturating_sub(col).min(width);
-        for first in (0..there).step_by(4) {
-            let mut rows: [&[f32]; 4] = [&[]; 4];
-            for (r, row) in rows.iter_mut().enumerate().take(there - first) {
-                let start = (col + first + r) * inner + start;
-                *row = matrix.get(start..start + steps).unwrap_or(&[]);
+        let rows = matrix.get(col * inner + start..).unwrap_or(&[]);
+        turn(isa, (rows, inner), (steps, cols.saturating_sub(col).min(width)), panel, width);
+    }
+}
+
+/// The first `steps` numbers of `cols` rows, `inner` apart, as `steps` rows of `cols`, `pitch` apart; beyond the columns stands
+/// whatever stood there, or numbers of the last.
+pub(in super::super) fn turn(
+    isa: Isa,
+    (matrix, inner): (&[f32], usize),
+    (steps, cols): (usize, usize),
+    panel: &mut [f32],
+    pitch: usize,
+) {
+    dispatch_to_256(isa, Turn { matrix, inner, steps, cols, panel, pitch });
+}
+
+struct Turn<'a> {
+    matrix: &'a [f32],
+    inner: usize,
+    steps: usize,
+    cols: usize,
+    panel: &'a mut [f32],
+    pitch: usize,
+}
+
+impl Kernel for Turn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        // Squares that overlap at the ends: their numbers are the same.
+        let squares = if self.pitch >= L { self.steps / L * L } else { 0 };
+        for col in (0..self.cols).step_by(L) {
+            let first = col.min(self.cols.saturating_sub(L));
+            for step in (0..squares).step_by(L) {
+                self.square::<L, S>(first, step);
             }
-            turn(panel, width, rows, first);
+            if squares > 0 && squares < self.steps {
+                self.square::<L, S>(first, self.steps - L);
+            }
+        }
+        if squares == 0 {
+            for (col, row) in self.matrix.chunks(self.inner.max(1)).enumerate().take(self.cols) {
+                for (packed, value) in self.panel.chunks_mut(self.pitch.max(1)).zip(row).take(self.steps) {
+                    if let Some(packed) = packed.get_mut(col) {
+                        *packed = *value;
+                    }
+                }
+            }
         }
     }
 }
 
-/// A matrix `[cols][inner]` as `[inner][pitch]`; beyond the columns stands whatever stood there.
-pub(in super::super) fn turned(matrix: &[f32], (inner, cols): (usize, usize), pitch: usize, to: &mut [f32]) {
-    for (first, some) in matrix.chunks((4 * inner).max(1)).take(cols.div_ceil(4)).enumerate() {
-        let mut rows: [&[f32]; 4] = [&[]; 4];
-        rows.iter_mut().zip(some.chunks_exact(inner.max(1))).for_each(|(place, row)| *place = row);
-        turn(to, pitch, rows, 4 * first);
-    }
-}
-
-/// Four rows become four neighbours of each packed step; where there are fewer rows, places stay as they are.
-fn turn(panel: &mut [f32], width: usize, rows: [&[f32]; 4], first: usize) {
-    let [a, b, c, d] = rows;
-    let [a, b, c, d] = [a.as_chunks::<4>().0, b.as_chunks::<4>().0, c.as_chunks::<4>().0, d.as_chunks::<4>().0];
-    let mut done = 0;
-    for ((((packed, a), b), c), d) in panel.chunks_exact_mut(4 * width).zip(a).zip(b).zip(c).zip(d) {
-        for (packed, turned) in packed.chunks_exact_mut(width).zip(transpose([a, b, c, d])) {
-            if let Some(packed) = packed.get_mut(first..).and_then(|packed| packed.first_chunk_mut::<4>()) {
-                *packed = turned;
+impl Turn<'_> {
+    /// `L` columns from `first` on of `L` steps; where there are fewer columns, the last of them in place of others.
+    #[inline(always)]
+    fn square<const L: usize, S: Vector<L>>(&mut self, first: usize, step: usize) {
+        let mut rows = [S::splat(0.0); L];
+        unrolled!(8; L, ROW => {
+            let start = (first + ROW).min(self.cols - 1) * self.inner + step;
+            if let Some(row) = self.matrix.get(start..).and_then(|row| row.first_chunk()) {
+                rows[ROW] = S::load(row);
             }
-        }
-        done += 4;
-    }
-    for (r, row) in rows.iter().enumerate() {
-        for (packed, value) in panel.chunks_exact_mut(width).zip(*row).skip(done) {
-            if let Some(packed) = packed.get_mut(first + r) {
-                *packed = *value;
+        });
+        let columns = S::turned(rows);
+        unrolled!(8; L, STEP => {
+            let place = (step + STEP) * self.pitch + first;
+            if let Some(place) = self.panel.get_mut(place..).and_then(|places| places.first_chunk_mut()) {
+                columns[STEP].store(place);
             }
-        }
+        });
     }
 }

@@ -85,6 +85,18 @@ pub(crate) trait Vector<const L: usize>: Copy {
         totals.iter_mut().zip(vectors).for_each(|(total, vector)| *total = vector.sum());
         Self::load(&totals)
     }
+    /// A square, turned: lane c of vector r becomes lane r of vector c.
+    #[inline(always)]
+    fn turned(rows: [Self; L]) -> [Self; L] {
+        let (mut from, mut to) = ([[0.0; L]; L], [[0.0; L]; L]);
+        from.iter_mut().zip(rows).for_each(|(place, row)| row.store(place));
+        for (r, row) in from.iter().enumerate() {
+            to.iter_mut().zip(row).for_each(|(column, number)| column[r] = *number);
+        }
+        let mut columns = rows;
+        columns.iter_mut().zip(&to).for_each(|(place, column)| *place = Self::load(column));
+        columns
+    }
     /// The first `skip` lanes of another.
     #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {

@@ -59,6 +59,20 @@ impl Vector<4> for arch::__m128 {
         unsafe { arch::_mm_and_ps(self, arch::_mm_cmpgt_ps(y, arch::_mm_setzero_ps())) }
     }
     #[inline(always)]
+    fn turned([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        // SAFETY: as above.
+        unsafe {
+            let (ab, cd) = (arch::_mm_unpacklo_ps(a, b), arch::_mm_unpacklo_ps(c, d));
+            let (ab_high, cd_high) = (arch::_mm_unpackhi_ps(a, b), arch::_mm_unpackhi_ps(c, d));
+            [
+                arch::_mm_movelh_ps(ab, cd),
+                arch::_mm_movehl_ps(cd, ab),
+                arch::_mm_movelh_ps(ab_high, cd_high),
+                arch::_mm_movehl_ps(cd_high, ab_high),
+            ]
+        }
+    }
+    #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {
         // SAFETY: as above; SSE2 is part of it too.
         unsafe {

@@ -103,6 +103,34 @@ impl Vector<8> for arch::__m256 {
         }
     }
     #[inline(always)]
+    fn turned([a, b, c, d, e, f, g, h]: [Self; 8]) -> [Self; 8] {
+        // SAFETY: as above.
+        unsafe {
+            // Four rows as the columns of their halves: of each, element k and element k + 4.
+            let four = |a, b, c, d| {
+                let (ab, cd) = (arch::_mm256_unpacklo_ps(a, b), arch::_mm256_unpacklo_ps(c, d));
+                let (ab_high, cd_high) = (arch::_mm256_unpackhi_ps(a, b), arch::_mm256_unpackhi_ps(c, d));
+                [
+                    arch::_mm256_shuffle_ps::<0x44>(ab, cd),
+                    arch::_mm256_shuffle_ps::<0xee>(ab, cd),
+                    arch::_mm256_shuffle_ps::<0x44>(ab_high, cd_high),
+                    arch::_mm256_shuffle_ps::<0xee>(ab_high, cd_high),
+                ]
+            };
+            let ([a, b, c, d], [e, f, g, h]) = (four(a, b, c, d), four(e, f, g, h));
+            [
+                arch::_mm256_permute2f128_ps::<0x20>(a, e),
+                arch::_mm256_permute2f128_ps::<0x20>(b, f),
+                arch::_mm256_permute2f128_ps::<0x20>(c, g),
+                arch::_mm256_permute2f128_ps::<0x20>(d, h),
+                arch::_mm256_permute2f128_ps::<0x31>(a, e),
+                arch::_mm256_permute2f128_ps::<0x31>(b, f),
+                arch::_mm256_permute2f128_ps::<0x31>(c, g),
+                arch::_mm256_permute2f128_ps::<0x31>(d, h),
+            ]
+        }
+    }
+    #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {
         // SAFETY: as above.
         unsafe {

@@ -2,12 +2,12 @@
 
 use super::narrow::Dots;
 use super::slim::{self, along, of_short};
-use super::{Dense, padded};
+use super::{Dense, padded, turned};
 use crate::kernel::activation::{Activation, mask_on};
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place};
-use crate::kernel::tile::{Copied, Finish, Held, Into, Left, Right, Tiles, multiply};
+use crate::kernel::tile::Finish;
 use crate::kernel::vector::{Vector, mul_add};
 
 /// into = (gradient W^T) act'(previous), W as `[inputs][outputs]`, as dot products in the order of the outputs: no buffer,
@@ -102,39 +102,6 @@ impl Narrow<'_> {
     fn count(&self) -> usize {
         (self.gradient.len() / self.dense.outputs.max(1)).min(self.into.len() / self.dense.inputs.max(1))
     }
-
-    /// `height` rows at a time, as far as they go.
-    #[inline(never)]
-    fn tiles(&mut self, isa: Isa, row: &mut usize, height: usize) {
-        let mut copy = Copied::new();
-        let (Dense { inputs, outputs, .. }, tiles) = (self.dense, isa.tiles());
-        let gradient = Rows::new(self.gradient, outputs);
-        while *row + height <= self.count() {
-            let left = copy.fill(isa, &gradient, (*row, height), (0, outputs));
-            let strip = tiles.vectors * tiles.lanes;
-            let wide = inputs / strip * strip;
-            self.strips(tiles, left, *row, (0, tiles.vectors, wide / strip));
-            self.strips(tiles, left, *row, (wide, 1, (inputs - wide) / tiles.lanes));
-            if !inputs.is_multiple_of(tiles.lanes) {
-                // Written whole where it overlaps: the values are the same.
-                self.strips(tiles, left, *row, (inputs.saturating_sub(tiles.lanes), 1, 1));
-            }
-            // While the rows are in the first-level cache.
-            let places = *row * inputs..(*row + height) * inputs;
-            if let (Some(previous), Some(into)) = (self.previous.get(places.clone()), self.into.get_mut(places)) {
-                mask_on(isa, self.activation, previous, into);
-            }
-            *row += height;
-        }
-    }
-
-    fn strips(&mut self, tiles: &Tiles, left: Left<'_>, row: usize, columns: (usize, usize, usize)) {
-        let Dense { inputs, outputs, weight, .. } = self.dense;
-        let rows = self.into.get_mut(row * inputs..).unwrap_or(&mut []);
-        let right = Right::new(tiles.lanes, (weight, inputs), columns, outputs);
-        let into = Into { rows, pitch: inputs, col: columns.0, skip: 0 };
-        multiply(tiles, left, right, Held::Nothing, into, Finish::Scaled(1.0));
-    }
 }
 
 impl Split for Wide<'_> {
@@ -176,7 +143,7 @@ impl Split for Narrow<'_> {
         )
     }
 
-    fn run_on(mut self, isa: Isa) {
+    fn run_on(self, isa: Isa) {
         let Self { activation, previous, .. } = self;
         let Dense { inputs, outputs, weight, .. } = self.dense;
         if inputs < isa.lanes() && padded::takes(self.count(), outputs, inputs) {
@@ -196,8 +163,8 @@ impl Split for Narrow<'_> {
             }
             return;
         }
-        let mut row = 0;
-        self.tiles(isa, &mut row, isa.tiles().rows);
-        self.tiles(isa, &mut row, 1);
+        let turned = Dense { inputs: outputs, outputs: inputs, weight, bias: &[] };
+        let gradient = self.gradient.get(..self.count() * outputs).unwrap_or(&[]);
+        turned::products(isa, gradient, &turned, (activation, previous), self.into);
     }
 }

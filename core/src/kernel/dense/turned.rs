@@ -69,22 +69,33 @@ impl Turned<'_> {
                 return mask_on(isa, self.activation, self.previous, self.into);
             }
             let turned = Dense { inputs: outputs, outputs: inputs, weight: weights, bias: &[] };
-            let block = Block::whole::<f32>(isa, &turned, Activation::Identity);
-            let some = (NEAR / inputs).next_multiple_of(4);
-            let all = rows.chunks(some * outputs).zip(self.into.chunks_mut(some * inputs));
-            for ((rows, into), previous) in all.zip(self.previous.chunks(some * inputs)) {
-                let count = rows.len() / outputs;
-                let fours = count / 4;
-                if fours > 0 {
-                    block.all(Left::fours(rows, fours, outputs), into);
-                }
-                let (rows, rest) = (rows.chunks_exact(outputs), into.chunks_exact_mut(inputs));
-                for (row, into) in rows.zip(rest).skip(4 * fours) {
-                    block.row(Left::new(row, (1, 0), (outputs, 1)), into);
-                }
-                mask_on(isa, self.activation, previous, into);
-            }
+            products(isa, rows, &turned, (self.activation, self.previous), self.into);
         });
+    }
+}
+
+/// into = (rows W) act'(previous), W as `[inputs][outputs]` with at least a vector of outputs.
+pub(super) fn products(
+    isa: Isa,
+    rows: &[f32],
+    dense: &Dense<'_>,
+    (activation, previous): (Activation, &[f32]),
+    into: &mut [f32],
+) {
+    let &Dense { inputs, outputs, .. } = dense;
+    let block = Block::whole::<f32>(isa, dense, Activation::Identity);
+    let near = (NEAR / outputs.max(1)).next_multiple_of(4).max(4);
+    let (whole, all) = (inputs.max(1), rows.chunks((near * inputs).max(1)).zip(into.chunks_mut(near * outputs)));
+    for ((rows, into), previous) in all.zip(previous.chunks(near * outputs)) {
+        let fours = rows.len() / whole / 4;
+        if fours > 0 {
+            block.all(Left::fours(rows, fours, inputs), into);
+        }
+        let single = rows.chunks_exact(whole).zip(into.chunks_exact_mut(outputs)).skip(4 * fours);
+        for (row, into) in single {
+            block.row(Left::new(row, (1, 0), (inputs, 1)), into);
+        }
+        mask_on(isa, activation, previous, into);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::narrow::Dots;
 use super::slim::{self, along, of_short};
-use super::{Dense, padded, turned};
+use super::{Dense, batch, padded, turned};
 use crate::kernel::activation::{Activation, mask_on};
 use crate::kernel::isa::{Isa, Kernel, dispatch_on};
 use crate::kernel::rows::Rows;
@@ -98,6 +98,9 @@ impl Kernel for Few<'_> {
     }
 }
 
+/// Rows from which on it pays to copy weights to places.
+const LEAST: usize = 4;
+
 impl Narrow<'_> {
     fn count(&self) -> usize {
         (self.gradient.len() / self.dense.outputs.max(1)).min(self.into.len() / self.dense.inputs.max(1))
@@ -146,10 +149,16 @@ impl Split for Narrow<'_> {
     fn run_on(self, isa: Isa) {
         let Self { activation, previous, .. } = self;
         let Dense { inputs, outputs, weight, .. } = self.dense;
-        if inputs < isa.lanes() && padded::takes(self.count(), outputs, inputs) {
-            let weight = |output, input| weight.get(output * inputs + input).copied().unwrap_or(0.0);
-            let gradient = Rows::new(self.gradient, outputs);
-            padded::product(isa, &gradient, weight, inputs, Finish::Scaled(1.0), self.into);
+        let gradient = Rows::new(self.gradient.get(..self.count() * outputs).unwrap_or(&[]), outputs);
+        let turned = Dense { inputs: outputs, outputs: inputs, weight, bias: &[] };
+        if inputs == 1 {
+            // One column is one row.
+            batch(isa, gradient, turned, Activation::Identity, self.into);
+            return mask_on(isa, activation, previous, self.into);
+        }
+        if inputs < isa.lanes() && self.count() >= LEAST && padded::fits(outputs, inputs) {
+            let weights = padded::Weights::by_inner(weight, inputs);
+            padded::product(isa, &gradient, &weights, inputs, Finish::Scaled(1.0), self.into);
             return mask_on(isa, activation, previous, self.into);
         }
         if inputs < isa.lanes() {
@@ -163,8 +172,6 @@ impl Split for Narrow<'_> {
             }
             return;
         }
-        let turned = Dense { inputs: outputs, outputs: inputs, weight, bias: &[] };
-        let gradient = self.gradient.get(..self.count() * outputs).unwrap_or(&[]);
-        turned::products(isa, gradient, &turned, (activation, previous), self.into);
+        turned::products(isa, gradient.together().unwrap_or(&[]), &turned, (activation, previous), self.into);
     }
 }

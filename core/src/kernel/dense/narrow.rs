@@ -225,9 +225,9 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
             {
                 let mut bias = [0.0; padded::PLACE];
                 bias.iter_mut().zip(dense.bias).for_each(|(place, number)| *place = *number);
-                let weight = |input, output| dense.weight.get(output * dense.inputs + input).copied().unwrap_or(0.0);
+                let weights = padded::Weights::by_output(dense.weight, dense.inputs);
                 let finish = Finish::Forward(1.0, &bias, activation == Activation::ReLU);
-                padded::product(isa, &rows, weight, dense.outputs, finish, narrow.output);
+                padded::product(isa, &rows, &weights, dense.outputs, finish, narrow.output);
             } else if const { T::IS_F32 } {
                 dispatch_to_256(isa, Scalars(narrow));
             } else {

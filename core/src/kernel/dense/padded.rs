@@ -22,10 +22,14 @@ const RESULTS: usize = 64;
 
 type Places<const N: usize> = [[f32; PLACE]; N];
 
-/// Whether a [`product`] of so many rows of `inner` numbers to rows of `outputs` fits in places and is worth it.
+/// Whether a [`product`] of rows of `inner` numbers to rows of `outputs` fits in places.
+pub(super) const fn fits(inner: usize, outputs: usize) -> bool {
+    0 < inner && 1 < outputs && inner < PLACE && outputs <= PLACE
+}
+
+/// Whether that of so many rows is worth it, where the weights have to be turned.
 pub(super) const fn takes(rows: usize, inner: usize, outputs: usize) -> bool {
-    let (some, fit) = (0 < inner && 1 < outputs, inner < PLACE && outputs <= PLACE);
-    rows >= LEAST && rows * outputs >= RESULTS && some && fit
+    rows >= LEAST && rows * outputs >= RESULTS && fits(inner, outputs)
 }
 
 /// Whether the [`weights`] of such a layer are for here: for each output, products of its gradient with all inputs and with the
@@ -56,7 +60,7 @@ impl Columns {
 }
 
 /// `count` rows from `first` on, each in the front of its place.
-fn gather(rows: &Rows<'_, f32>, (first, count): (usize, usize), places: &mut Places<ROWS>) {
+fn gather<const N: usize>(rows: &Rows<'_, f32>, (first, count): (usize, usize), places: &mut Places<N>) {
     for (index, place) in places.iter_mut().enumerate().take(count) {
         let row = rows.onward(first + index);
         match row.first_chunk() {
@@ -75,50 +79,48 @@ fn copy(row: &[f32], place: &mut [f32; PLACE]) {
     place.iter_mut().zip(row).for_each(|(place, number)| *place = *number);
 }
 
-/// output[r][o] = finish(sum_k rows[r][k] weight(k, o)): act(x W + b) with a bias in `finish`.
+/// The right side of a [`product`]: a place for each number of a row, with its weights.
+pub(super) struct Weights(Places<PLACE>);
+
+impl Weights {
+    /// Of a layer whose weights are `[outputs][inner]`.
+    pub(super) fn by_output(weight: &[f32], inner: usize) -> Self {
+        let mut places = [[0.0; PLACE]; PLACE];
+        for (output, row) in weight.chunks_exact(inner.max(1)).enumerate().take(PLACE) {
+            places.iter_mut().zip(row).for_each(|(place, weight)| place[output % PLACE] = *weight);
+        }
+        Self(places)
+    }
+
+    /// Of one whose weights are `[inner][outputs]`.
+    pub(super) fn by_inner(weight: &[f32], outputs: usize) -> Self {
+        let (mut places, rows) = ([[0.0; PLACE]; PLACE], Rows::new(weight, outputs));
+        gather(&rows, (0, rows.len()), &mut places);
+        Self(places)
+    }
+}
+
+/// output[r][o] = finish(sum_k rows[r][k] weight[k][o]): act(x W + b) with a bias in `finish`.
 pub(super) fn product(
     isa: Isa,
     rows: &Rows<'_, f32>,
-    weight: impl Fn(usize, usize) -> f32,
+    Weights(weights): &Weights,
     outputs: usize,
     finish: Finish<'_>,
     output: &mut [f32],
 ) {
     let (tiles, inner) = (isa.tiles(), rows.width());
     let columns = Columns::of(tiles, outputs);
-    let mut weights: Places<PLACE> = [[0.0; PLACE]; PLACE];
-    for (k, place) in weights.iter_mut().enumerate().take(inner) {
-        place.iter_mut().enumerate().take(outputs).for_each(|(o, place)| *place = weight(k, o));
-    }
-    let right = columns.right(tiles, &weights, inner);
+    let batch = Batch { tiles, right: columns.right(tiles, weights, inner), columns, inner, outputs, finish };
     let all = rows.len().min(output.len() / outputs.max(1));
-    // Rows in whose places there is room for all columns; two strips would write over each other.
-    let room = output.len().checked_sub(columns.width).map_or(0, |room| room / outputs.max(1) + 1).min(all);
-    let room = if columns.strips == 1 { room / 4 * 4 } else { 0 };
-    let mut done = 0;
-    if let Some(together) = rows.together().filter(|_| room > 0) {
-        let into = Into { rows: &mut *output, pitch: outputs, col: 0, skip: 0 };
-        multiply(tiles, Left::fours(together, room / 4, inner), right, Held::Nothing, into, finish);
-        done = room;
+    if let Some(numbers) = rows.together() {
+        return batch.rows((numbers, inner), all, output);
     }
-    while done < all {
-        let (mut places, count): (Places<ROWS>, _) = ([[0.0; PLACE]; ROWS], ROWS.min(all - done));
+    let mut places: Places<ROWS> = [[0.0; PLACE]; ROWS];
+    for done in (0..all).step_by(ROWS) {
+        let count = ROWS.min(all - done);
         gather(rows, (done, count), &mut places);
-        let left = |count: usize| Left::fours_apart(places.as_flattened(), count.div_ceil(4), inner, PLACE);
-        let output = output.get_mut(done * outputs..).unwrap_or(&mut []);
-        if done < room {
-            let count = count.min(room - done);
-            let into = Into { rows: output, pitch: outputs, col: 0, skip: 0 };
-            multiply(tiles, left(count), right, Held::Nothing, into, finish);
-            done += count;
-        } else {
-            let mut results: Places<ROWS> = [[0.0; PLACE]; ROWS];
-            let into = Into { rows: results.as_flattened_mut(), pitch: PLACE, col: 0, skip: 0 };
-            multiply(tiles, left(count), right, Held::Nothing, into, finish);
-            let output = output.chunks_exact_mut(outputs.max(1)).take(count).zip(&results);
-            output.for_each(|(row, place)| row.iter_mut().zip(place).for_each(|(to, from)| *to = *from));
-            done += count;
-        }
+        batch.rows((places.as_flattened(), PLACE), count, output.get_mut(done * outputs..).unwrap_or(&mut []));
     }
 }
 
@@ -132,20 +134,49 @@ pub(super) fn overlapping(
     output: &mut [f32],
 ) {
     let tiles = isa.tiles();
+    let columns = Columns { vectors: 1, strips: 1, width: tiles.lanes };
     let right = Right::new(tiles.lanes, (weights, tiles.lanes), (0, 1, 1), inner);
     let count = (rows.len() / inner.max(1)).min(output.len() / outputs.max(1));
-    // Rows behind which there is room for a whole vector.
-    let room = output.len().checked_sub(tiles.lanes).map_or(0, |room| room / outputs.max(1) + 1).min(count) / 4 * 4;
-    if room > 0 {
-        let into = Into { rows: &mut *output, pitch: outputs, col: 0, skip: 0 };
-        multiply(tiles, Left::fours(rows, room / 4, inner), right, Held::Nothing, into, Finish::Scaled(1.0));
-    }
-    let rest = output.chunks_exact_mut(outputs.max(1)).zip(rows.chunks_exact(inner.max(1))).skip(room);
-    for (output, row) in rest {
-        let mut place = [0.0; PLACE];
-        let into = Into { rows: &mut place, pitch: PLACE, col: 0, skip: 0 };
-        multiply(tiles, Left::new(row, (1, 0), (inner, 1)), right, Held::Nothing, into, Finish::Scaled(1.0));
-        output.iter_mut().zip(place).for_each(|(to, from)| *to = from);
+    Batch { tiles, right, columns, inner, outputs, finish: Finish::Scaled(1.0) }.rows((rows, inner), count, output);
+}
+
+/// A product, for any rows.
+struct Batch<'a> {
+    tiles: &'a Tiles,
+    right: Right<'a>,
+    columns: Columns,
+    inner: usize,
+    outputs: usize,
+    finish: Finish<'a>,
+}
+
+impl Batch<'_> {
+    /// `count` rows, `pitch` apart.
+    fn rows(&self, (numbers, pitch): (&[f32], usize), count: usize, output: &mut [f32]) {
+        let &Self { tiles, right, columns, inner, outputs, finish } = self;
+        let run = |left, rows: &mut [f32], pitch| {
+            multiply(tiles, left, right, Held::Nothing, Into { rows, pitch, col: 0, skip: 0 }, finish);
+        };
+        // Rows behind which there is room for all columns; two strips would write over each other.
+        let room = output.len().checked_sub(columns.width).map_or(0, |room| room / outputs.max(1) + 1).min(count);
+        let mut done = if columns.strips == 1 { room / 4 * 4 } else { 0 };
+        if done > 0 {
+            run(Left::fours_apart(numbers, done / 4, inner, pitch), &mut *output, outputs);
+        }
+        while done < count {
+            let mut results: Places<PLACE> = [[0.0; PLACE]; PLACE];
+            let (rest, fours) = (numbers.get(done * pitch..).unwrap_or(&[]), PLACE.min(count - done) / 4);
+            let left = if fours > 0 {
+                Left::fours_apart(rest, fours, inner, pitch)
+            } else {
+                Left::new(rest, (1, 0), (inner, 1))
+            };
+            run(left, results.as_flattened_mut(), PLACE);
+            let some = (4 * fours).max(1);
+            let output = output.chunks_exact_mut(outputs.max(1)).skip(done).zip(&results).take(some);
+            output.for_each(|(row, place)| row.iter_mut().zip(place).for_each(|(to, from)| *to = *from));
+            done += some;
+        }
     }
 }
 

@@ -157,7 +157,7 @@ impl Split for Narrow<'_> {
             return mask_on(isa, activation, previous, self.into);
         }
         if inputs < isa.lanes() && self.count() >= LEAST && padded::fits(outputs, inputs) {
-            let weights = padded::Weights::by_inner(weight, inputs);
+            let weights = padded::Weights::by_inner(isa, weight, inputs);
             padded::product(isa, &gradient, &weights, inputs, Finish::Scaled(1.0), self.into);
             return mask_on(isa, activation, previous, self.into);
         }

@@ -4,9 +4,10 @@
 //! The sums run in the order of the kernels for single numbers, whose bits they have.
 
 use super::{DenseMut, DenseUpdate};
-use crate::kernel::isa::Isa;
+use crate::kernel::isa::{Isa, Kernel, dispatch_to_256};
 use crate::kernel::rows::Rows;
 use crate::kernel::tile::{Finish, Held, Into, Left, PACKED, Right, Tiles, multiply};
+use crate::kernel::vector::Vector;
 
 /// Numbers of a place: the widest vector, more than all inputs or outputs.
 pub(super) const PLACE: usize = 16;
@@ -17,8 +18,8 @@ const ROWS: usize = 64;
 /// Rows from which on the copies pay, and numbers of the results. Of the time of single numbers 17 rows take, with AVX-512,
 /// forward and by inputs and weights: 7-15 0.6, 0.4, 0.4; 7-8 1.2, 0.5, 0.8. Of 256 rows 7-15 takes 0.13, 0.1, 0.2. A product
 /// of one output takes longer in any batch.
-const LEAST: usize = 16;
-const RESULTS: usize = 64;
+const LEAST: usize = 8;
+const RESULTS: usize = 32;
 
 type Places<const N: usize> = [[f32; PLACE]; N];
 
@@ -59,14 +60,35 @@ impl Columns {
     }
 }
 
-/// `count` rows from `first` on, each in the front of its place.
-fn gather<const N: usize>(rows: &Rows<'_, f32>, (first, count): (usize, usize), places: &mut Places<N>) {
-    for (index, place) in places.iter_mut().enumerate().take(count) {
-        let row = rows.onward(first + index);
-        match row.first_chunk() {
+/// `count` rows from `first` on, each in the front of its place, and 1 in all of its places from `ones` on.
+fn gather(isa: Isa, rows: &Rows<'_, f32>, (first, count): (usize, usize), ones: usize, places: &mut [[f32; PLACE]]) {
+    let places = places.get_mut(..count).unwrap_or(&mut []);
+    dispatch_to_256(isa, Gather { rows, first, ones, places });
+}
+
+struct Gather<'a> {
+    rows: &'a Rows<'a, f32>,
+    first: usize,
+    ones: usize,
+    places: &'a mut [[f32; PLACE]],
+}
+
+impl Kernel for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        let one = S::splat(1.0);
+        for (index, place) in self.places.iter_mut().enumerate() {
+            let row = self.rows.onward(self.first + index);
+            if row.len() < PLACE {
+                copy(row, self.ones, place);
+                continue;
+            }
             // A whole place at once, whatever lies behind the row.
-            Some(numbers) => *place = *numbers,
-            None => copy(row, place),
+            for (v, (place, numbers)) in place.as_chunks_mut::<L>().0.iter_mut().zip(row.as_chunks().0).enumerate() {
+                one.keep(S::load(numbers), self.ones.saturating_sub(v * L).min(L)).store(place);
+            }
         }
     }
 }
@@ -75,8 +97,9 @@ fn gather<const N: usize>(rows: &Rows<'_, f32>, (first, count): (usize, usize), 
 // Apart: the compiler makes one copy of both, a call with a length for every row.
 #[cold]
 #[inline(never)]
-fn copy(row: &[f32], place: &mut [f32; PLACE]) {
-    place.iter_mut().zip(row).for_each(|(place, number)| *place = *number);
+fn copy(row: &[f32], ones: usize, place: &mut [f32; PLACE]) {
+    let numbers = row.iter().take(ones).copied().chain(core::iter::repeat(1.0));
+    place.iter_mut().zip(numbers).for_each(|(place, number)| *place = number);
 }
 
 /// The right side of a [`product`]: a place for each number of a row, with its weights.
@@ -93,9 +116,9 @@ impl Weights {
     }
 
     /// Of one whose weights are `[inner][outputs]`.
-    pub(super) fn by_inner(weight: &[f32], outputs: usize) -> Self {
+    pub(super) fn by_inner(isa: Isa, weight: &[f32], outputs: usize) -> Self {
         let (mut places, rows) = ([[0.0; PLACE]; PLACE], Rows::new(weight, outputs));
-        gather(&rows, (0, rows.len()), &mut places);
+        gather(isa, &rows, (0, rows.len().min(PLACE)), PLACE, &mut places);
         Self(places)
     }
 }
@@ -119,7 +142,7 @@ pub(super) fn product(
     let mut places: Places<ROWS> = [[0.0; PLACE]; ROWS];
     for done in (0..all).step_by(ROWS) {
         let count = ROWS.min(all - done);
-        gather(rows, (done, count), &mut places);
+        gather(isa, rows, (done, count), PLACE, &mut places);
         batch.rows((places.as_flattened(), PLACE), count, output.get_mut(done * outputs..).unwrap_or(&mut []));
     }
 }
@@ -191,7 +214,7 @@ pub(super) fn weights(
 ) {
     let DenseMut { inputs, outputs, .. } = *into;
     let tiles = isa.tiles();
-    let (mut x, mut g): (Places<ROWS>, Places<ROWS>) = ([[0.0; PLACE]; ROWS], [[0.0; PLACE]; ROWS]);
+    let (mut x, mut g): (Places<ROWS>, Places<PLACE>) = ([[0.0; PLACE]; ROWS], [[0.0; PLACE]; PLACE]);
     // For each output the sums of its weights' gradients, then that of its bias: its products with an input that is always 1.
     let (mut sums, mut held): (Places<PLACE>, Places<PLACE>) = ([[0.0; PLACE]; PLACE], [[0.0; PLACE]; PLACE]);
     if update.is_some() {
@@ -199,19 +222,20 @@ pub(super) fn weights(
             place.iter_mut().zip(weight.iter().chain([bias])).for_each(|(place, number)| *place = *number);
         }
     }
-    let all = rows.len();
-    for first in (0..all).step_by(ROWS) {
-        let steps = ROWS.min(all - first);
-        gather(rows, (first, steps), &mut x);
-        // Where other rows lie behind, tiles find them in place of outputs that are not there.
+    let (all, pitch) = (rows.len(), gradient.width().max(1));
+    let mut first = 0;
+    while first < all {
+        // Where other rows lie behind, tiles find them in place of outputs that are not there. The last few are copied.
         let behind = gradient.onward(first);
-        let (numbers, pitch) = if behind.len() >= steps * gradient.width() + PLACE {
-            (behind, gradient.width())
+        let there = behind.len().saturating_sub(PLACE) / pitch;
+        let (steps, numbers, pitch) = if there > 0 {
+            (ROWS.min(all - first).min(there), behind, pitch)
         } else {
-            gather(gradient, (first, steps), &mut g);
-            (g.as_flattened(), PLACE)
+            let steps = PLACE.min(all - first);
+            gather(isa, gradient, (first, steps), PLACE, &mut g);
+            (steps, g.as_flattened(), PLACE)
         };
-        x.iter_mut().take(steps).filter_map(|place| place.get_mut(inputs)).for_each(|place| *place = 1.0);
+        gather(isa, rows, (first, steps), inputs, &mut x);
         let side = Side { tiles, begins: first == 0, update: update.filter(|_| first + steps >= all) };
         let (columns, mut output) = (Columns::of(tiles, inputs + 1), 0);
         // Whole fours: what lies behind the last output is another row, or nothing.
@@ -225,6 +249,7 @@ pub(super) fn weights(
                 output += height;
             }
         }
+        first += steps;
     }
     let found = if update.is_some() { &held } else { &sums };
     let rows = into.weight.chunks_exact_mut(inputs.max(1)).zip(&mut *into.bias).zip(found);

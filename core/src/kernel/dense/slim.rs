@@ -66,6 +66,12 @@ impl<const L: usize, const V: usize> Cover<L, V> {
         Self { places, skips, length }
     }
 
+    /// Whether a row begins here.
+    #[inline(always)]
+    pub(super) const fn begins(&self) -> bool {
+        self.places[0] == 0 && self.skips[0] == 0
+    }
+
     /// A row to read vectors from, unless it is shorter than it should be.
     #[inline(always)]
     pub(super) fn of<'a, T>(&'a self, row: &'a [T]) -> Option<Covered<'a, T, L, V>> {
@@ -251,7 +257,7 @@ pub(super) fn by_output<T: DenseElement, const L: usize, S: Vector<L>, const K: 
     for (row, sums) in into.weight.chunks_exact_mut(cover.length).zip(&sums) {
         cover.update(row, sums, |held, sum| written(step, held, sum.mul(scale)));
     }
-    if cover.places[0] == 0 {
+    if cover.begins() {
         for (place, sum) in into.bias.iter_mut().zip(bias) {
             *place = step.map_or(sum, |step| mul_add::<L, S>(-step.lr, sum, step.decay * *place));
         }

@@ -35,7 +35,9 @@ impl<T: DenseElement> Kernel for Narrow<'_, T> {
         } else {
             self.all::<L, S, 1>();
         }
-        self.bias::<L, S>();
+        if const { !T::IS_F32 } {
+            self.bias::<L, S>();
+        }
     }
 }
 
@@ -48,7 +50,9 @@ impl<T: DenseElement> Kernel for Scalars<'_, T> {
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         self.0.all::<1, S::One, 1>();
-        self.0.bias::<1, S::One>();
+        if const { !T::IS_F32 } || self.0.into.inputs == 0 {
+            self.0.bias::<1, S::One>();
+        }
     }
 }
 
@@ -64,8 +68,14 @@ impl<T: DenseElement> Narrow<'_, T> {
     /// All weights, `V` vectors of inputs at a time.
     #[inline(always)]
     fn all<const L: usize, S: Vector<L>, const V: usize>(&mut self) {
-        for first in (0..self.into.inputs).step_by(V * L) {
+        let mut first = 0;
+        while first < self.into.inputs {
+            // Where one vector is left, two would be the same one twice.
+            if const { V > 1 && T::IS_F32 } && first + L >= self.into.inputs {
+                return self.outputs::<L, S, 1>(first);
+            }
             self.outputs::<L, S, V>(first);
+            first += V * L;
         }
     }
 
@@ -98,7 +108,10 @@ impl<T: DenseElement> Narrow<'_, T> {
         let DenseMut { inputs, outputs, .. } = self.into;
         let (scale, step) = (S::splat(T::SCALE), self.update);
         while *output + O <= outputs {
-            let sums = self.sums::<L, S, O, V>(cover, *output);
+            let (sums, bias) = self.sums::<L, S, O, V>(cover, *output);
+            if const { T::IS_F32 } && cover.begins() {
+                self.write_bias::<L, S, O>(*output, bias);
+            }
             let weight = self.into.weight.get_mut(*output * inputs..).unwrap_or(&mut []);
             for (row, sums) in weight.chunks_mut(inputs.max(1)).zip(&sums) {
                 cover.update(row, sums, |held, sum| written(step, held, sum.mul(scale)));
@@ -107,25 +120,29 @@ impl<T: DenseElement> Narrow<'_, T> {
         }
     }
 
-    /// sum over rows of gradient[first + o] x[i].
+    /// sum over rows of gradient[first + o] x[i], and of gradient[first + o] for numbers. (Of pictures there are many vectors, each
+    /// of which would add that up again.)
     #[inline(always)]
     fn sums<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
         &self,
         cover: &Cover<L, V>,
         first: usize,
-    ) -> [[S; V]; O] {
-        let mut sums = [[S::splat(0.0); V]; O];
+    ) -> ([[S; V]; O], [f32; O]) {
+        let (mut sums, mut bias) = ([[S::splat(0.0); V]; O], [0.0; O]);
         let gradients = neighbours::<O>(self.gradient, self.pitch, self.first + first);
         for (index, gradient) in gradients.enumerate().take(self.rows.len()) {
-            let Some(row) = cover.of(self.rows.row(index)) else { return sums };
+            let Some(row) = cover.of(self.rows.row(index)) else { return (sums, bias) };
             let mut x = [S::splat(0.0); V];
             unrolled!(2; V, VECTOR => x[VECTOR] = row.vector(VECTOR));
+            if const { T::IS_F32 } {
+                unrolled!(10; O, OUTPUT => bias[OUTPUT] += gradient[OUTPUT]);
+            }
             unrolled!(10; O, OUTPUT => {
                 let g = S::splat(gradient[OUTPUT]);
                 unrolled!(2; V, VECTOR => sums[OUTPUT][VECTOR] = g.mul_add(x[VECTOR], sums[OUTPUT][VECTOR]));
             });
         }
-        sums
+        (sums, bias)
     }
 
     /// The bias gradient: the sums of the columns of `gradient`, four at a time.
@@ -137,19 +154,24 @@ impl<T: DenseElement> Narrow<'_, T> {
     }
 
     #[inline(always)]
+    fn write_bias<const L: usize, S: Vector<L>, const O: usize>(&mut self, output: usize, sums: [f32; O]) {
+        let places = self.into.bias.get_mut(output..).and_then(|bias| bias.first_chunk_mut::<O>());
+        for (place, sum) in places.unwrap_or(&mut [0.0; O]).iter_mut().zip(sums) {
+            *place = match self.update {
+                Some(step) => mul_add::<L, S>(-step.lr, sum, step.decay * *place),
+                None => sum,
+            };
+        }
+    }
+
+    #[inline(always)]
     fn some_bias<const L: usize, S: Vector<L>, const O: usize>(&mut self, output: &mut usize) {
         while *output + O <= self.into.outputs {
             let mut sums = [0.0; O];
             for gradient in neighbours::<O>(self.gradient, self.pitch, self.first + *output).take(self.rows.len()) {
                 unrolled!(4; O, OUTPUT => sums[OUTPUT] += gradient[OUTPUT]);
             }
-            let places = self.into.bias.get_mut(*output..).and_then(|bias| bias.first_chunk_mut::<O>());
-            for (place, sum) in places.unwrap_or(&mut [0.0; O]).iter_mut().zip(sums) {
-                *place = match self.update {
-                    Some(step) => mul_add::<L, S>(-step.lr, sum, step.decay * *place),
-                    None => sum,
-                };
-            }
+            self.write_bias::<L, S, O>(*output, sums);
             *output += O;
         }
     }

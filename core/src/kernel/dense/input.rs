@@ -153,7 +153,7 @@ impl Split for Narrow<'_> {
         let turned = Dense { inputs: outputs, outputs: inputs, weight, bias: &[] };
         if inputs == 1 {
             // One column is one row.
-            batch(isa, gradient, turned, Activation::Identity, self.into);
+            batch(isa, &gradient, &turned, Activation::Identity, self.into);
             return mask_on(isa, activation, previous, self.into);
         }
         if inputs < isa.lanes() && self.count() >= LEAST && padded::fits(outputs, inputs) {

@@ -106,18 +106,19 @@ pub(crate) fn forward<T: DenseElement>(
     {
         return;
     }
-    batch(isa, rows, dense, activation, output);
+    batch(isa, &rows, &dense, activation, output);
 }
 
 /// The same of layers that are worth a kernel of their own.
-// Apart: the smallest layers feel the registers and the stack that these need.
+// Apart: the smallest layers feel the registers and the stack that these need. By reference: to copy what the caller has just
+// written waits as long as such a layer takes.
 #[inline(never)]
-fn batch<T: DenseElement>(isa: Isa, rows: Rows<'_, T>, dense: Dense<'_>, activation: Activation, output: &mut [f32]) {
+fn batch<T: DenseElement>(isa: Isa, rows: &Rows<'_, T>, dense: &Dense<'_>, activation: Activation, output: &mut [f32]) {
     let count = if output.len() <= dense.outputs { 1 } else { rows.len().min(output.len() / dense.outputs) };
     let output = output.get_mut(..count * dense.outputs).unwrap_or(&mut []);
-    let alone = T::IS_F32 && alone::takes(isa, &dense);
+    let alone = T::IS_F32 && alone::takes(isa, dense);
     if const { T::IS_F32 } && alone && count < 4 {
-        dispatch_on(isa, alone::Alone { rows: &rows, dense: &dense, activation, output: &mut *output });
+        dispatch_on(isa, alone::Alone { rows, dense, activation, output: &mut *output });
         return forward_on(isa, activation, output);
     }
     let layout = Layout::of(dense.inputs, dense.outputs);
@@ -127,7 +128,7 @@ fn batch<T: DenseElement>(isa: Isa, rows: Rows<'_, T>, dense: Dense<'_>, activat
         let (rows, _) = rows.split_at(first);
         let output = output.get_mut(..first * dense.outputs).unwrap_or(&mut []);
         match layout {
-            Layout::ByInput => match rows_of_large(rows, &dense, first).filter(|_| isa.fuses()) {
+            Layout::ByInput => match rows_of_large(rows, dense, first).filter(|_| isa.fuses()) {
                 Some(left) => run(Product {
                     left: Left::Rows(left),
                     right: Right::Rows(dense.weight),
@@ -139,14 +140,14 @@ fn batch<T: DenseElement>(isa: Isa, rows: Rows<'_, T>, dense: Dense<'_>, activat
                 }),
                 None => {
                     let pictures = pictures::are_worth_it(isa, rows, dense.outputs, dense.weight);
-                    run(forward::Wide { rows, dense: &dense, activation, output, pictures });
+                    run(forward::Wide { rows, dense, activation, output, pictures });
                 }
             },
-            Layout::ByOutput => run(narrow::Narrow { rows, dense: &dense, activation, output }),
+            Layout::ByOutput => run(narrow::Narrow { rows, dense, activation, output }),
         }
     }
     if first < count {
-        few::Few { rows: &rows, first, dense: &dense, activation, output }.run_on(isa);
+        few::Few { rows, first, dense, activation, output }.run_on(isa);
     }
 }
 

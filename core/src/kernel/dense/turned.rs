@@ -47,7 +47,7 @@ impl Turned<'_> {
             return run(self);
         }
         let turned = Dense { inputs: outputs, outputs: inputs, weight, bias: &[] };
-        batch(isa, Rows::new(self.gradient, outputs), turned, Activation::Identity, self.into);
+        batch(isa, &Rows::new(self.gradient, outputs), &turned, Activation::Identity, self.into);
         mask_on(isa, self.activation, self.previous, self.into);
     }
 

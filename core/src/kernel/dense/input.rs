@@ -98,9 +98,6 @@ impl Kernel for Few<'_> {
     }
 }
 
-/// Rows from which on it pays to copy weights to places.
-const LEAST: usize = 4;
-
 impl Narrow<'_> {
     fn count(&self) -> usize {
         (self.gradient.len() / self.dense.outputs.max(1)).min(self.into.len() / self.dense.inputs.max(1))
@@ -156,7 +153,7 @@ impl Split for Narrow<'_> {
             batch(isa, &gradient, &turned, Activation::Identity, self.into);
             return mask_on(isa, activation, previous, self.into);
         }
-        if inputs < isa.lanes() && self.count() >= LEAST && padded::fits(outputs, inputs) {
+        if inputs < isa.lanes() && padded::takes_by_inner(self.count(), outputs, inputs) {
             let weights = padded::Weights::by_inner(isa, weight, inputs);
             padded::product(isa, &gradient, &weights, inputs, Finish::Scaled(1.0), self.into);
             return mask_on(isa, activation, previous, self.into);

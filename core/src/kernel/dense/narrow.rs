@@ -221,7 +221,7 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
         let narrow = Narrow { rows, dense, activation, output: &mut *output };
         if is_scalar(isa, dense.inputs) {
             if let Some(rows) =
-                rows.map(T::as_f32).filter(|rows| padded::takes(rows.len(), dense.inputs, dense.outputs))
+                rows.map(T::as_f32).filter(|rows| padded::takes_by_output(rows.len(), dense.inputs, dense.outputs))
             {
                 let mut bias = [0.0; padded::PLACE];
                 bias.iter_mut().zip(dense.bias).for_each(|(place, number)| *place = *number);

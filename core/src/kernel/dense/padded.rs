@@ -15,28 +15,30 @@ pub(super) const PLACE: usize = 16;
 /// Rows that are copied at a time, 4 KB of places.
 const ROWS: usize = 64;
 
-/// Rows from which on the copies pay, and numbers of the results. Of the time of single numbers 17 rows take, with AVX-512,
-/// forward and by inputs and weights: 7-15 0.6, 0.4, 0.4; 7-8 1.2, 0.5, 0.8. Of 256 rows 7-15 takes 0.13, 0.1, 0.2. A product
-/// of one output takes longer in any batch.
-const LEAST: usize = 8;
-const RESULTS: usize = 32;
-
 type Places<const N: usize> = [[f32; PLACE]; N];
 
-/// Whether a [`product`] of rows of `inner` numbers to rows of `outputs` fits in places.
-pub(super) const fn fits(inner: usize, outputs: usize) -> bool {
-    0 < inner && 1 < outputs && inner < PLACE && outputs <= PLACE
+/// Multiply-adds from which on it pays, with AVX-512, to prepare places: for a product of weights as they lie, for one of weights
+/// that are turned, for sums that are copied back. Batches of 256 rows take a tenth to a fifth of the time of single numbers.
+const LEAST: [usize; 3] = [1 << 7, 3 << 8, 3 << 7];
+
+/// Whether a product of rows of `inner` numbers to rows of `outputs` fits in places, and has so many multiply-adds.
+const fn is_worth(least: usize, rows: usize, inner: usize, outputs: usize) -> bool {
+    rows * inner * outputs >= least && 1 < outputs && inner < PLACE && outputs <= PLACE
 }
 
-/// Whether that of so many rows is worth it, where the weights have to be turned.
-pub(super) const fn takes(rows: usize, inner: usize, outputs: usize) -> bool {
-    rows >= LEAST && rows * outputs >= RESULTS && fits(inner, outputs)
+/// Whether a [`product`] of [`Weights::by_inner`] is for here.
+pub(super) const fn takes_by_inner(rows: usize, inner: usize, outputs: usize) -> bool {
+    is_worth(LEAST[0], rows, inner, outputs)
 }
 
-/// Whether the [`weights`] of such a layer are for here: for each output, products of its gradient with all inputs and with the
-/// 1 of the bias.
+/// Whether one of [`Weights::by_output`] is.
+pub(super) const fn takes_by_output(rows: usize, inner: usize, outputs: usize) -> bool {
+    is_worth(LEAST[1], rows, inner, outputs)
+}
+
+/// Whether the [`weights`] of a layer are: for each output, products of its gradient with all inputs and with the 1 of the bias.
 pub(super) const fn takes_weights(rows: usize, inputs: usize, outputs: usize) -> bool {
-    takes(rows, outputs, inputs + 1)
+    is_worth(LEAST[2], rows, outputs, inputs + 1)
 }
 
 /// The strips of vectors that hold rows of `outputs`.

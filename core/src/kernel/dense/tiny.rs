@@ -43,28 +43,48 @@ pub(super) fn forward<T: DenseElement>(
 
 #[inline(always)]
 fn products<T: DenseElement, const I: usize>(rows: &Rows<'_, T>, dense: &Dense<'_>, output: &mut [f32]) {
-    let (weights, _) = dense.weight.as_chunks::<I>();
-    let (outputs, mut done) = (dense.outputs, 0);
     // One or two products of an output take less time than to write four outputs of every row at a time.
-    if const { I > 2 } && output.len() >= MANY * outputs {
-        for (weights, bias) in weights.as_chunks().0.iter().zip(dense.bias.as_chunks().0) {
-            let output = output.get_mut(done..).unwrap_or(&mut []);
-            FourProducts { rows, weights, bias, outputs, output }.portable();
-            done += 4;
-        }
+    if const { I > 2 } && dense.outputs >= 4 && output.len() >= MANY * dense.outputs {
+        return by_fours::<T, I>(rows, dense, output);
     }
-    if done >= outputs {
-        return;
-    }
-    for (index, output) in output.chunks_exact_mut(outputs).enumerate().take(rows.len()) {
+    let weights = dense.weight.as_chunks().0;
+    by_rows::<T, I>(rows, (weights, dense.bias), output.chunks_exact_mut(dense.outputs));
+}
+
+/// Some outputs of each row, which `output` begins with.
+#[inline(always)]
+fn by_rows<'a, T: DenseElement, const I: usize>(
+    rows: &Rows<'_, T>,
+    (weights, bias): (&[[f32; I]], &[f32]),
+    output: impl Iterator<Item = &'a mut [f32]>,
+) {
+    for (index, output) in output.enumerate().take(rows.len()) {
         let Some(row) = rows.row(index).first_chunk::<I>() else { return };
-        for ((y, weight), bias) in output.iter_mut().zip(weights).zip(dense.bias).skip(done) {
+        for ((y, weight), bias) in output.iter_mut().zip(weights).zip(bias) {
             let mut sum = 0.0;
             for (x, w) in row.iter().zip(weight) {
                 sum += x.unscaled() * w;
             }
             *y = sum * T::SCALE + bias;
         }
+    }
+}
+
+/// Four outputs at a time, then the rest.
+// Apart: a single row feels the registers and the stack that this needs.
+#[inline(never)]
+fn by_fours<T: DenseElement, const I: usize>(rows: &Rows<'_, T>, dense: &Dense<'_>, output: &mut [f32]) {
+    let (fours, weights) = dense.weight.as_chunks::<I>().0.as_chunks();
+    let (four_biases, bias) = dense.bias.as_chunks();
+    let mut done = 0;
+    for (weights, bias) in fours.iter().zip(four_biases) {
+        let output = output.get_mut(done..).unwrap_or(&mut []);
+        FourProducts { rows, weights, bias, outputs: dense.outputs, output }.portable();
+        done += 4;
+    }
+    if done < dense.outputs {
+        let rest = output.get_mut(done..).unwrap_or(&mut []).chunks_mut(dense.outputs);
+        by_rows::<T, I>(rows, (weights, bias), rest);
     }
 }
 
@@ -116,57 +136,71 @@ pub(super) fn weights<T: DenseElement>(
 fn sums<T: DenseElement, const I: usize>(
     rows: Rows<'_, T>,
     gradient: &[f32],
-    mut into: DenseMut<'_>,
-    update: Option<DenseUpdate>,
-) {
-    let mut first = 0;
-    while first + 4 <= into.outputs && rows.len() >= MANY {
-        let (mut sums, mut bias) = ([[0.0; 4]; I], [0.0; 4]);
-        FourSums::<T, I> {
-            rows: &rows,
-            gradient: gradient.get(first..).unwrap_or(&[]),
-            outputs: into.outputs,
-            sums: &mut sums,
-            bias: &mut bias,
-        }
-        .portable();
-        for output in 0..4 {
-            write::<I>(&mut into, first + output, sums.map(|sums| sums[output] * T::SCALE), bias[output], update);
-        }
-        first += 4;
-    }
-    for output in first..into.outputs {
-        let (mut sums, mut bias) = ([0.0; I], 0.0);
-        let column = gradient.get(output..).unwrap_or(&[]).iter().step_by(into.outputs);
-        for (index, g) in column.enumerate().take(rows.len()) {
-            let Some(row) = rows.row(index).first_chunk::<I>() else { return };
-            for (sum, x) in sums.iter_mut().zip(row) {
-                *sum += g * x.unscaled();
-            }
-            bias += g;
-        }
-        write::<I>(&mut into, output, sums.map(|sum| sum * T::SCALE), bias, update);
-    }
-}
-
-/// The weights of an output and its bias, of their gradients.
-#[inline(always)]
-fn write<const I: usize>(
-    into: &mut DenseMut<'_>,
-    output: usize,
-    sums: [f32; I],
-    bias: f32,
+    into: DenseMut<'_>,
     update: Option<DenseUpdate>,
 ) {
     let written = |held: f32, gradient: f32| match update {
         Some(step) => -step.lr * gradient + step.decay * held,
         None => gradient,
     };
-    if let (Some(weight), Some(place)) = (into.weight.as_chunks_mut::<I>().0.get_mut(output), into.bias.get_mut(output))
-    {
-        weight.iter_mut().zip(sums).for_each(|(place, sum)| *place = written(*place, sum));
-        *place = written(*place, bias);
+    let DenseMut { outputs, weight, bias, .. } = into;
+    let weights = weight.as_chunks_mut::<I>().0;
+    if outputs >= 4 && rows.len() >= MANY {
+        return fours::<T, I>(&rows, (gradient, outputs), (weights, bias), written);
     }
+    columns::<T, I>(&rows, (gradient, outputs), (weights, bias), written);
+}
+
+/// Some outputs, whose gradients are `pitch` apart from row to row.
+#[inline(always)]
+fn columns<T: DenseElement, const I: usize>(
+    rows: &Rows<'_, T>,
+    (gradient, pitch): (&[f32], usize),
+    (weights, bias): (&mut [[f32; I]], &mut [f32]),
+    written: impl Fn(f32, f32) -> f32,
+) {
+    for (output, (weight, bias)) in weights.iter_mut().zip(bias).enumerate() {
+        let (mut sums, mut bias_sum) = ([0.0; I], 0.0);
+        let column = gradient.get(output..).unwrap_or(&[]).iter().step_by(pitch);
+        for (index, g) in column.enumerate().take(rows.len()) {
+            let Some(row) = rows.row(index).first_chunk::<I>() else { return };
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum += g * x.unscaled();
+            }
+            bias_sum += g;
+        }
+        for (place, sum) in weight.iter_mut().zip(sums) {
+            *place = written(*place, sum * T::SCALE);
+        }
+        *bias = written(*bias, bias_sum);
+    }
+}
+
+/// Four outputs at a time, then the rest.
+// Apart, as with `by_fours`.
+#[inline(never)]
+fn fours<T: DenseElement, const I: usize>(
+    rows: &Rows<'_, T>,
+    (gradient, pitch): (&[f32], usize),
+    (weights, bias): (&mut [[f32; I]], &mut [f32]),
+    written: impl Fn(f32, f32) -> f32,
+) {
+    let (fours, weights) = weights.as_chunks_mut::<4>();
+    let (four_biases, bias) = bias.as_chunks_mut::<4>();
+    let mut done = 0;
+    for (weights, biases) in fours.iter_mut().zip(four_biases) {
+        let (mut sums, mut bias): ([[f32; 4]; I], [f32; 4]) = ([[0.0; 4]; I], [0.0; 4]);
+        let gradient = gradient.get(done..).unwrap_or(&[]);
+        FourSums { rows, gradient, outputs: pitch, sums: &mut sums, bias: &mut bias }.portable();
+        for (output, (weight, place)) in weights.iter_mut().zip(biases).enumerate() {
+            for (place, sums) in weight.iter_mut().zip(&sums) {
+                *place = written(*place, sums[output] * T::SCALE);
+            }
+            *place = written(*place, bias[output]);
+        }
+        done += 4;
+    }
+    columns::<T, I>(rows, (gradient.get(done..).unwrap_or(&[]), pitch), (weights, bias), written);
 }
 
 /// The sums of four outputs over all rows, side by side: one alone waits for its last addition at every row.

@@ -50,9 +50,7 @@ impl<T: DenseElement> Kernel for Scalars<'_, T> {
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
         self.0.all::<1, S::One, 1>();
-        if const { !T::IS_F32 } || self.0.into.inputs == 0 {
-            self.0.bias::<1, S::One>();
-        }
+        self.0.bias::<1, S::One>();
     }
 }
 
@@ -109,7 +107,7 @@ impl<T: DenseElement> Narrow<'_, T> {
         let (scale, step) = (S::splat(T::SCALE), self.update);
         while *output + O <= outputs {
             let (sums, bias) = self.sums::<L, S, O, V>(cover, *output);
-            if const { T::IS_F32 } && cover.begins() {
+            if const { T::IS_F32 && L > 1 } && cover.begins() {
                 self.write_bias::<L, S, O>(*output, bias);
             }
             let weight = self.into.weight.get_mut(*output * inputs..).unwrap_or(&mut []);
@@ -120,8 +118,8 @@ impl<T: DenseElement> Narrow<'_, T> {
         }
     }
 
-    /// sum over rows of gradient[first + o] x[i], and of gradient[first + o] for numbers. (Of pictures there are many vectors, each
-    /// of which would add that up again.)
+    /// sum over rows of gradient[first + o] x[i], and of gradient[first + o] for vectors of numbers. (Pictures have many vectors,
+    /// each of which would add that up again.)
     #[inline(always)]
     fn sums<const L: usize, S: Vector<L>, const O: usize, const V: usize>(
         &self,
@@ -134,7 +132,7 @@ impl<T: DenseElement> Narrow<'_, T> {
             let Some(row) = cover.of(self.rows.row(index)) else { return (sums, bias) };
             let mut x = [S::splat(0.0); V];
             unrolled!(2; V, VECTOR => x[VECTOR] = row.vector(VECTOR));
-            if const { T::IS_F32 } {
+            if const { T::IS_F32 && L > 1 } {
                 unrolled!(10; O, OUTPUT => bias[OUTPUT] += gradient[OUTPUT]);
             }
             unrolled!(10; O, OUTPUT => {

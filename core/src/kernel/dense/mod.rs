@@ -10,6 +10,7 @@ mod padded;
 mod pair;
 pub(super) mod pictures;
 mod quick;
+mod single;
 mod slim;
 pub(super) mod small;
 mod tiny;
@@ -281,6 +282,10 @@ fn batch_of_weights<T: DenseElement>(
     into: DenseMut<'_>,
     update: Option<DenseUpdate>,
 ) {
+    if let (1, Some(row), true) = (rows.len(), T::as_f32(rows.row(0)), single::Outer::takes(&into)) {
+        let gradient = gradient.get(..into.outputs).unwrap_or(gradient);
+        return single::Outer { row, gradient, into, update }.run_on(active());
+    }
     match Layout::of(into.inputs, into.outputs) {
         Layout::ByInput => {
             let pictures = pictures::are_worth_it(active(), rows, into.outputs, gradient);

@@ -5,9 +5,9 @@
 
 use super::forward::Block;
 use super::padded;
-use super::{Dense, batch};
+use super::{Dense, batch, single};
 use crate::kernel::activation::{Activation, mask_on};
-use crate::kernel::isa::Isa;
+use crate::kernel::isa::{Isa, dispatch_to_256};
 use crate::kernel::product::{buffer, pack};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::{Split, place, run};
@@ -44,7 +44,13 @@ impl Turned<'_> {
     pub(super) fn run(self, isa: Isa) {
         let Dense { inputs, outputs, weight, .. } = self.dense;
         if !are_dots(isa, inputs, outputs) {
-            return run(self);
+            if self.count() > 1 || inputs < 8 {
+                return run(self);
+            }
+            let into = self.into.get_mut(..inputs).unwrap_or(&mut []);
+            let gradient = self.gradient.get(..outputs).unwrap_or(&[]);
+            dispatch_to_256(isa, single::Turned { gradient, weight, into });
+            return mask_on(isa, self.activation, self.previous, self.into);
         }
         let turned = Dense { inputs: outputs, outputs: inputs, weight, bias: &[] };
         batch(isa, &Rows::new(self.gradient, outputs), &turned, Activation::Identity, self.into);

@@ -17,6 +17,40 @@ fn four(lanes: arch::__m128) -> f32 {
     }
 }
 
+// Functions, not closures: these are not sure to be inlined, and would then be compiled without the instruction set.
+
+/// Each lane of a half plus that of the other half, of two vectors.
+#[inline(always)]
+fn halves(a: arch::__m256, b: arch::__m256) -> arch::__m256 {
+    // SAFETY: as above.
+    unsafe {
+        arch::_mm256_add_ps(arch::_mm256_permute2f128_ps::<0x20>(a, b), arch::_mm256_permute2f128_ps::<0x31>(a, b))
+    }
+}
+
+/// The same within each half.
+#[inline(always)]
+fn quarters(a: arch::__m256, b: arch::__m256) -> arch::__m256 {
+    // SAFETY: as above.
+    unsafe { arch::_mm256_add_ps(arch::_mm256_shuffle_ps::<0x44>(a, b), arch::_mm256_shuffle_ps::<0xee>(a, b)) }
+}
+
+/// The columns of four rows: of each row element k in one half and element k + 4 in the other.
+#[inline(always)]
+fn turned_halves([a, b, c, d]: [arch::__m256; 4]) -> [arch::__m256; 4] {
+    // SAFETY: as above.
+    unsafe {
+        let (ab, cd) = (arch::_mm256_unpacklo_ps(a, b), arch::_mm256_unpacklo_ps(c, d));
+        let (ab_high, cd_high) = (arch::_mm256_unpackhi_ps(a, b), arch::_mm256_unpackhi_ps(c, d));
+        [
+            arch::_mm256_shuffle_ps::<0x44>(ab, cd),
+            arch::_mm256_shuffle_ps::<0xee>(ab, cd),
+            arch::_mm256_shuffle_ps::<0x44>(ab_high, cd_high),
+            arch::_mm256_shuffle_ps::<0xee>(ab_high, cd_high),
+        ]
+    }
+}
+
 impl Vector<8> for arch::__m256 {
     type One = Plain<1, true>;
     const FMA: bool = true;
@@ -86,38 +120,16 @@ impl Vector<8> for arch::__m256 {
     #[inline(always)]
     fn totals([a, b, c, d, e, f, g, h]: [Self; 8]) -> Self {
         // Half of each vector stands beside half of another, so that an addition serves both.
+        let (ae, bf, cg, dh) = (halves(a, e), halves(b, f), halves(c, g), halves(d, h));
+        let (ab, cd) = (quarters(ae, bf), quarters(cg, dh));
         // SAFETY: as above.
-        unsafe {
-            let halves = |a, b| {
-                arch::_mm256_add_ps(
-                    arch::_mm256_permute2f128_ps::<0x20>(a, b),
-                    arch::_mm256_permute2f128_ps::<0x31>(a, b),
-                )
-            };
-            let (ae, bf, cg, dh) = (halves(a, e), halves(b, f), halves(c, g), halves(d, h));
-            let quarters = |a, b| {
-                arch::_mm256_add_ps(arch::_mm256_shuffle_ps::<0x44>(a, b), arch::_mm256_shuffle_ps::<0xee>(a, b))
-            };
-            let (ab, cd) = (quarters(ae, bf), quarters(cg, dh));
-            arch::_mm256_add_ps(arch::_mm256_shuffle_ps::<0x88>(ab, cd), arch::_mm256_shuffle_ps::<0xdd>(ab, cd))
-        }
+        unsafe { arch::_mm256_add_ps(arch::_mm256_shuffle_ps::<0x88>(ab, cd), arch::_mm256_shuffle_ps::<0xdd>(ab, cd)) }
     }
     #[inline(always)]
     fn turned([a, b, c, d, e, f, g, h]: [Self; 8]) -> [Self; 8] {
+        let ([a, b, c, d], [e, f, g, h]) = (turned_halves([a, b, c, d]), turned_halves([e, f, g, h]));
         // SAFETY: as above.
         unsafe {
-            // Four rows as the columns of their halves: of each, element k and element k + 4.
-            let four = |a, b, c, d| {
-                let (ab, cd) = (arch::_mm256_unpacklo_ps(a, b), arch::_mm256_unpacklo_ps(c, d));
-                let (ab_high, cd_high) = (arch::_mm256_unpackhi_ps(a, b), arch::_mm256_unpackhi_ps(c, d));
-                [
-                    arch::_mm256_shuffle_ps::<0x44>(ab, cd),
-                    arch::_mm256_shuffle_ps::<0xee>(ab, cd),
-                    arch::_mm256_shuffle_ps::<0x44>(ab_high, cd_high),
-                    arch::_mm256_shuffle_ps::<0xee>(ab_high, cd_high),
-                ]
-            };
-            let ([a, b, c, d], [e, f, g, h]) = (four(a, b, c, d), four(e, f, g, h));
             [
                 arch::_mm256_permute2f128_ps::<0x20>(a, e),
                 arch::_mm256_permute2f128_ps::<0x20>(b, f),
@@ -139,6 +151,27 @@ impl Vector<8> for arch::__m256 {
             arch::_mm256_blendv_ps(self, other, arch::_mm256_castsi256_ps(skipped))
         }
     }
+}
+
+/// Each lane of a half plus that of the other half, of two vectors.
+#[inline(always)]
+fn halves_of_16(a: arch::__m512, b: arch::__m512) -> arch::__m512 {
+    // SAFETY: as above.
+    unsafe { arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x44>(a, b), arch::_mm512_shuffle_f32x4::<0xee>(a, b)) }
+}
+
+/// The same of the quarters of each half.
+#[inline(always)]
+fn quarters_of_16(a: arch::__m512, b: arch::__m512) -> arch::__m512 {
+    // SAFETY: as above.
+    unsafe { arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x88>(a, b), arch::_mm512_shuffle_f32x4::<0xdd>(a, b)) }
+}
+
+/// The same within each quarter.
+#[inline(always)]
+fn pairs_of_16(a: arch::__m512, b: arch::__m512) -> arch::__m512 {
+    // SAFETY: as above.
+    unsafe { arch::_mm512_add_ps(arch::_mm512_shuffle_ps::<0x44>(a, b), arch::_mm512_shuffle_ps::<0xee>(a, b)) }
 }
 
 impl Vector<16> for arch::__m512 {
@@ -215,14 +248,7 @@ impl Vector<16> for arch::__m512 {
         let mut sums = [0.0; 4];
         // SAFETY: as above; the store takes four numbers.
         unsafe {
-            let ab =
-                arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x44>(a, b), arch::_mm512_shuffle_f32x4::<0xee>(a, b));
-            let cd =
-                arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x44>(c, d), arch::_mm512_shuffle_f32x4::<0xee>(c, d));
-            let four = arch::_mm512_add_ps(
-                arch::_mm512_shuffle_f32x4::<0x88>(ab, cd),
-                arch::_mm512_shuffle_f32x4::<0xdd>(ab, cd),
-            );
+            let four = quarters_of_16(halves_of_16(a, b), halves_of_16(c, d));
             let two = arch::_mm512_add_ps(four, arch::_mm512_permute_ps::<0x4e>(four));
             let one = arch::_mm512_add_ps(two, arch::_mm512_permute_ps::<0xb1>(two));
             let firsts = arch::_mm512_maskz_compress_ps(0x1111, one);
@@ -231,25 +257,15 @@ impl Vector<16> for arch::__m512 {
         sums
     }
     #[inline(always)]
-    fn totals(vectors: [Self; 16]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = vectors;
+    fn totals([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]: [Self; 16]) -> Self {
+        // Quarter by quarter: a sum of each of four vectors that are four apart.
+        let first = quarters_of_16(halves_of_16(a, e), halves_of_16(i, m));
+        let second = quarters_of_16(halves_of_16(b, f), halves_of_16(j, n));
+        let third = quarters_of_16(halves_of_16(c, g), halves_of_16(k, o));
+        let fourth = quarters_of_16(halves_of_16(d, h), halves_of_16(l, p));
+        let (first, third) = (pairs_of_16(first, second), pairs_of_16(third, fourth));
         // SAFETY: as above.
         unsafe {
-            let halves = |a, b| {
-                arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x44>(a, b), arch::_mm512_shuffle_f32x4::<0xee>(a, b))
-            };
-            let quarters = |a, b| {
-                arch::_mm512_add_ps(arch::_mm512_shuffle_f32x4::<0x88>(a, b), arch::_mm512_shuffle_f32x4::<0xdd>(a, b))
-            };
-            // Lane by lane of 128 bits: a sum of each of four vectors that are four apart.
-            let first = quarters(halves(a, e), halves(i, m));
-            let second = quarters(halves(b, f), halves(j, n));
-            let third = quarters(halves(c, g), halves(k, o));
-            let fourth = quarters(halves(d, h), halves(l, p));
-            let pairs = |a, b| {
-                arch::_mm512_add_ps(arch::_mm512_shuffle_ps::<0x44>(a, b), arch::_mm512_shuffle_ps::<0xee>(a, b))
-            };
-            let (first, third) = (pairs(first, second), pairs(third, fourth));
             arch::_mm512_add_ps(
                 arch::_mm512_shuffle_ps::<0x88>(first, third),
                 arch::_mm512_shuffle_ps::<0xdd>(first, third),

@@ -1,9 +1,16 @@
-//! General products of row-major matrices.
+//! General products of row-major matrices. An element is the sum of its products in the order of their index, with the same bits
+//! from each of the three.
+//!
+//! Small ones go the ways of the layers: a product with a transposed matrix is the input gradient of a layer, one of a transposed
+//! matrix a weight gradient.
 
+use super::SMALL;
 use super::activation::Activation;
-use super::dense::{self, Dense, Layout};
+use super::dense::padded::{PLACE, copied};
+use super::dense::turned::{self, MOST, products};
+use super::dense::{self, Dense, DenseMut, Layout};
 use super::isa::active;
-use super::product::{Finish, Left, Product, Right};
+use super::product::{Finish, Left, Product, Right, buffer, pack};
 use super::rows::Rows;
 use super::threads::Split;
 
@@ -14,7 +21,19 @@ pub(crate) fn matmul(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, inne
         let rows = Rows::new(a.get(..rows * inner).unwrap_or(a), inner);
         return dense::forward(rows, dense, Activation::Identity, output);
     }
-    product(Left::Rows(a), Right::Rows(b), output, rows, inner, cols);
+    if !is_small(inner, cols.max(PLACE)) || cols >= Layout::WIDE {
+        return product(Left::Rows(a), Right::Rows(b), output, rows, inner, cols);
+    }
+    if cols == 1 && rows > 1 {
+        // A column is a row.
+        return matmul_nt(b, a, output, 1, inner, rows);
+    }
+    let isa = active();
+    if cols >= isa.lanes() {
+        let dense = Dense { inputs: inner, outputs: cols, weight: b, bias: &[] };
+        return products(isa, a, &dense, (Activation::Identity, &[]), output);
+    }
+    buffer::with(|room| copied(isa, (a, inner), (b, cols), room.of(inner * PLACE), output));
 }
 
 /// Elements of a right side that is read in place by every tile of rows: what a 1 MiB second-level cache holds. Above, it
@@ -23,14 +42,47 @@ const IN_PLACE: usize = 1 << 18;
 /// Rows too few to pay for packing.
 const FEW: usize = 12;
 
+/// Whether a right side is small enough to be read again for every four rows.
+fn is_small(inner: usize, cols: usize) -> bool {
+    !SMALL && active().fuses() && inner > 0 && cols > 0 && inner * cols <= MOST
+}
+
 /// output = a b^T: `[rows, inner] x [cols, inner] -> [rows, cols]`.
 pub(crate) fn matmul_nt(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, inner: usize, cols: usize) {
+    if cols == 1 && rows > 1 {
+        return matmul_nt(b, a, output, 1, inner, rows);
+    }
+    if is_small(inner, cols.max(PLACE)) {
+        return turned::product(active(), (a, inner), (b, cols), (Activation::Identity, &[]), output);
+    }
     product(Left::Rows(a), Right::Columns(b), output, rows, inner, cols);
 }
 
 /// output = a^T b: `[inner, rows] x [inner, cols] -> [rows, cols]`.
 pub(crate) fn matmul_tn(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, inner: usize, cols: usize) {
-    product(Left::Columns(a), Right::Rows(b), output, rows, inner, cols);
+    if rows == 0 || !is_small(rows, cols.max(PLACE)) || inner == 0 {
+        return product(Left::Columns(a), Right::Rows(b), output, rows, inner, cols);
+    }
+    let (a_rows, b_rows) = (Rows::new(a, rows), Rows::new(b, cols));
+    if cols == 1 {
+        matmul(b, a, output, 1, inner, rows);
+    } else if rows < Layout::WIDE {
+        let mut bias = [0.0; Layout::WIDE];
+        let bias = bias.get_mut(..rows).unwrap_or(&mut []);
+        dense::batch_of_weights(b_rows, a, DenseMut { inputs: cols, outputs: rows, weight: output, bias }, None);
+    } else if cols >= Layout::WIDE {
+        let into = DenseMut { inputs: rows, outputs: cols, weight: output, bias: &mut [] };
+        dense::batch_of_weights(a_rows, b, into, None);
+    } else {
+        // The product of the other side's rows, turned.
+        buffer::with(|room| {
+            let (mut bias, turned) = ([0.0; Layout::WIDE], room.of(rows * cols));
+            let bias = bias.get_mut(..cols).unwrap_or(&mut []);
+            let into = DenseMut { inputs: rows, outputs: cols, weight: &mut *turned, bias };
+            dense::batch_of_weights(a_rows, b, into, None);
+            pack::turn(active(), (turned, rows), (rows, cols), output, cols);
+        });
+    }
 }
 
 fn product(left: Left<'_>, right: Right<'_>, output: &mut [f32], rows: usize, inner: usize, cols: usize) {

@@ -6,7 +6,7 @@ mod few;
 mod forward;
 mod input;
 mod narrow;
-mod padded;
+pub(super) mod padded;
 mod pair;
 pub(super) mod pictures;
 mod quick;
@@ -14,7 +14,7 @@ mod single;
 mod slim;
 pub(super) mod small;
 mod tiny;
-mod turned;
+pub(super) mod turned;
 mod weight;
 
 use super::SMALL;
@@ -276,7 +276,7 @@ fn weights<T: DenseElement>(rows: Rows<'_, T>, gradient: &[f32], into: DenseMut<
 /// The same of layers that are worth a kernel of their own.
 // Apart, as with `batch`.
 #[inline(never)]
-fn batch_of_weights<T: DenseElement>(
+pub(super) fn batch_of_weights<T: DenseElement>(
     rows: Rows<'_, T>,
     gradient: &[f32],
     into: DenseMut<'_>,

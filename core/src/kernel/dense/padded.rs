@@ -10,7 +10,7 @@ use crate::kernel::tile::{Finish, Held, Into, Left, PACKED, Right, Tiles, multip
 use crate::kernel::vector::Vector;
 
 /// Numbers of a place: the widest vector, more than all inputs or outputs.
-pub(super) const PLACE: usize = 16;
+pub(in super::super) const PLACE: usize = 16;
 
 /// Rows that are copied at a time, 4 KB of places.
 const ROWS: usize = 64;
@@ -149,20 +149,33 @@ pub(super) fn product(
     }
 }
 
-/// output[r][o] = sum_k rows[r][k] weights[k][o] of fewer outputs than a vector holds, which are its first; rows of `inner` lie
-/// together.
+/// output[r][o] = sum_k rows[r][k] weights[k][o], where there is room behind the outputs of each row of weights, which are `pitch`
+/// apart, for whole vectors; rows of `inner` lie together.
 pub(super) fn overlapping(
     isa: Isa,
     (rows, inner): (&[f32], usize),
-    weights: &[f32],
+    (weights, pitch): (&[f32], usize),
     outputs: usize,
     output: &mut [f32],
 ) {
     let tiles = isa.tiles();
-    let columns = Columns { vectors: 1, strips: 1, width: tiles.lanes };
-    let right = Right::new(tiles.lanes, (weights, tiles.lanes), (0, 1, 1), inner);
+    let columns = Columns::of(tiles, outputs);
+    let right = Right::new(tiles.lanes, (weights, pitch), (0, columns.vectors, columns.strips), inner);
     let count = (rows.len() / inner.max(1)).min(output.len() / outputs.max(1));
     Batch { tiles, right, columns, inner, outputs, finish: Finish::Scaled(1.0) }.rows((rows, inner), count, output);
+}
+
+/// The same of weights that lie together, at most [`PLACE`] outputs, copied to the `places`.
+pub(in super::super) fn copied(
+    isa: Isa,
+    (rows, inner): (&[f32], usize),
+    (weights, outputs): (&[f32], usize),
+    places: &mut [f32],
+    output: &mut [f32],
+) {
+    let weights = Rows::new(weights, outputs);
+    gather(isa, &weights, (0, inner.min(weights.len())), PLACE, places.as_chunks_mut().0);
+    overlapping(isa, (rows, inner), (places, PLACE), outputs, output);
 }
 
 /// A product, for any rows.

@@ -23,7 +23,7 @@ pub(super) struct Turned<'a> {
 }
 
 /// Most weights: as many as are read again for every four rows in the forward product.
-const MOST: usize = super::forward::FEW_WEIGHTS;
+pub(in super::super) const MOST: usize = super::forward::FEW_WEIGHTS;
 
 /// Numbers of the rows whose activation is masked while they are near.
 const NEAR: usize = 1 << 12;
@@ -44,13 +44,7 @@ impl Turned<'_> {
     pub(super) fn run(self, isa: Isa) {
         let Dense { inputs, outputs, weight, .. } = self.dense;
         if !are_dots(isa, inputs, outputs) {
-            if self.count() > 1 || inputs < 8 {
-                return run(self);
-            }
-            let into = self.into.get_mut(..inputs).unwrap_or(&mut []);
-            let gradient = self.gradient.get(..outputs).unwrap_or(&[]);
-            dispatch_to_256(isa, single::Turned { gradient, weight, into });
-            return mask_on(isa, self.activation, self.previous, self.into);
+            return run(self);
         }
         let turned = Dense { inputs: outputs, outputs: inputs, weight, bias: &[] };
         batch(isa, &Rows::new(self.gradient, outputs), &turned, Activation::Identity, self.into);
@@ -60,28 +54,36 @@ impl Turned<'_> {
     fn count(&self) -> usize {
         (self.gradient.len() / self.dense.outputs.max(1)).min(self.into.len() / self.dense.inputs.max(1))
     }
+}
 
-    /// By tiles.
-    #[inline(never)]
-    fn tiles(self, isa: Isa) {
-        let (count, Dense { inputs, outputs, weight, .. }) = (self.count(), self.dense);
-        buffer::with(|room| {
-            let pitch = inputs.max(isa.lanes());
-            let weights = room.of(outputs * pitch);
-            pack::turn(isa, (weight, outputs), (outputs, inputs), weights, pitch);
-            let rows = self.gradient.get(..count * outputs).unwrap_or(&[]);
-            if inputs < pitch {
-                padded::overlapping(isa, (rows, outputs), weights, inputs, self.into);
-                return mask_on(isa, self.activation, self.previous, self.into);
-            }
-            let turned = Dense { inputs: outputs, outputs: inputs, weight: weights, bias: &[] };
-            products(isa, rows, &turned, (self.activation, self.previous), self.into);
-        });
+/// into = (rows W^T) act'(previous), W as `[outputs][inner]`, by tiles or, of one row, by squares.
+#[inline(never)]
+pub(in super::super) fn product(
+    isa: Isa,
+    (rows, inner): (&[f32], usize),
+    (weight, outputs): (&[f32], usize),
+    (activation, previous): (Activation, &[f32]),
+    into: &mut [f32],
+) {
+    if rows.len() < 2 * inner && outputs >= 8 && inner >= 8 {
+        dispatch_to_256(isa, single::Turned { gradient: rows, weight, into: &mut *into });
+        return mask_on(isa, activation, previous, into);
     }
+    buffer::with(|room| {
+        let pitch = outputs.max(isa.lanes());
+        let weights = room.of(inner * pitch);
+        pack::turn(isa, (weight, inner), (inner, outputs), weights, pitch);
+        if outputs < pitch {
+            padded::overlapping(isa, (rows, inner), (weights, pitch), outputs, into);
+            return mask_on(isa, activation, previous, into);
+        }
+        let turned = Dense { inputs: inner, outputs, weight: weights, bias: &[] };
+        products(isa, rows, &turned, (activation, previous), into);
+    });
 }
 
 /// into = (rows W) act'(previous), W as `[inputs][outputs]` with at least a vector of outputs.
-pub(super) fn products(
+pub(in super::super) fn products(
     isa: Isa,
     rows: &[f32],
     dense: &Dense<'_>,
@@ -92,7 +94,8 @@ pub(super) fn products(
     let block = Block::whole::<f32>(isa, dense, Activation::Identity);
     let near = (NEAR / outputs.max(1)).next_multiple_of(4).max(4);
     let (whole, all) = (inputs.max(1), rows.chunks((near * inputs).max(1)).zip(into.chunks_mut(near * outputs)));
-    for ((rows, into), previous) in all.zip(previous.chunks(near * outputs)) {
+    for (index, (rows, into)) in all.enumerate() {
+        let previous = previous.get(index * near * outputs..).unwrap_or(&[]);
         let fours = rows.len() / whole / 4;
         if fours > 0 {
             block.all(Left::fours(rows, fours, inputs), into);
@@ -123,6 +126,9 @@ impl Split for Turned<'_> {
     }
 
     fn run_on(self, isa: Isa) {
-        self.tiles(isa);
+        let (count, Dense { inputs, outputs, weight, .. }) = (self.count(), self.dense);
+        let rows = self.gradient.get(..count * outputs).unwrap_or(&[]);
+        let into = self.into.get_mut(..count * inputs).unwrap_or(&mut []);
+        product(isa, (rows, outputs), (weight, inputs), (self.activation, self.previous), into);
     }
 }

@@ -9,10 +9,11 @@ use super::activation::Activation;
 use super::dense::padded::{PLACE, copied};
 use super::dense::turned::{self, MOST, products};
 use super::dense::{self, Dense, DenseMut, Layout};
-use super::isa::active;
+use super::isa::{Kernel, active, dispatch_to_256};
 use super::product::{Finish, Left, Product, Right, buffer, pack};
 use super::rows::Rows;
 use super::threads::Split;
+use super::vector::{Vector, mul_add};
 
 /// output = a b: `[rows, inner] x [inner, cols] -> [rows, cols]`, written over what `output` held.
 pub(crate) fn matmul(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, inner: usize, cols: usize) {
@@ -20,6 +21,9 @@ pub(crate) fn matmul(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, inne
         let dense = Dense { inputs: inner, outputs: cols, weight: b, bias: &[] };
         let rows = Rows::new(a.get(..rows * inner).unwrap_or(a), inner);
         return dense::forward(rows, dense, Activation::Identity, output);
+    }
+    if is_tiny(rows, inner, cols) {
+        return dispatch_to_256(active(), Tiny { a, b, output, inner, cols, a_steps: [inner, 1], b_steps: [cols, 1] });
     }
     if !is_small(inner, cols.max(PLACE)) || cols >= Layout::WIDE {
         return product(Left::Rows(a), Right::Rows(b), output, rows, inner, cols);
@@ -42,6 +46,47 @@ const IN_PLACE: usize = 1 << 18;
 /// Rows too few to pay for packing.
 const FEW: usize = 12;
 
+/// Most multiply-adds of a product that is over before a tile has begun, and most numbers of one whose sums wait for each of their
+/// steps anyway.
+const TINY: usize = 64;
+const NUMBERS: usize = 2;
+
+/// Whether plain loops are the way, on a machine whose other ways are worth more preparation.
+fn is_tiny(rows: usize, inner: usize, cols: usize) -> bool {
+    !SMALL && active().fuses() && (rows * inner * cols <= TINY || rows * cols <= NUMBERS)
+}
+
+/// A product of a few numbers; of each side the places from row to row, and from column to column.
+struct Tiny<'a> {
+    a: &'a [f32],
+    b: &'a [f32],
+    output: &'a mut [f32],
+    inner: usize,
+    cols: usize,
+    a_steps: [usize; 2],
+    b_steps: [usize; 2],
+}
+
+impl Kernel for Tiny<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        let Self { a, b, output, inner, cols, a_steps, b_steps } = self;
+        for (row, output) in output.chunks_exact_mut(cols.max(1)).enumerate() {
+            let a = a.get(row * a_steps[0]..).unwrap_or(&[]).iter().step_by(a_steps[1].max(1)).take(inner);
+            for (col, output) in output.iter_mut().enumerate() {
+                let b = b.get(col * b_steps[1]..).unwrap_or(&[]).iter().step_by(b_steps[0].max(1));
+                let mut sum = 0.0;
+                for (a, b) in a.clone().zip(b) {
+                    sum = mul_add::<L, S>(*a, *b, sum);
+                }
+                *output = sum;
+            }
+        }
+    }
+}
+
 /// Whether a right side is small enough to be read again for every four rows.
 fn is_small(inner: usize, cols: usize) -> bool {
     !SMALL && active().fuses() && inner > 0 && cols > 0 && inner * cols <= MOST
@@ -49,6 +94,9 @@ fn is_small(inner: usize, cols: usize) -> bool {
 
 /// output = a b^T: `[rows, inner] x [cols, inner] -> [rows, cols]`.
 pub(crate) fn matmul_nt(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, inner: usize, cols: usize) {
+    if is_tiny(rows, inner, cols) {
+        return dispatch_to_256(active(), Tiny { a, b, output, inner, cols, a_steps: [inner, 1], b_steps: [1, inner] });
+    }
     if cols == 1 && rows > 1 {
         return matmul_nt(b, a, output, 1, inner, rows);
     }
@@ -60,6 +108,9 @@ pub(crate) fn matmul_nt(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, i
 
 /// output = a^T b: `[inner, rows] x [inner, cols] -> [rows, cols]`.
 pub(crate) fn matmul_tn(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, inner: usize, cols: usize) {
+    if is_tiny(rows, inner, cols) {
+        return dispatch_to_256(active(), Tiny { a, b, output, inner, cols, a_steps: [1, rows], b_steps: [cols, 1] });
+    }
     if rows == 0 || !is_small(rows, cols.max(PLACE)) || inner == 0 {
         return product(Left::Columns(a), Right::Rows(b), output, rows, inner, cols);
     }

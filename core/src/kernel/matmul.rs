@@ -117,6 +117,8 @@ pub(crate) fn matmul_tn(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, i
     let (a_rows, b_rows) = (Rows::new(a, rows), Rows::new(b, cols));
     if cols == 1 {
         matmul(b, a, output, 1, inner, rows);
+    } else if rows == 1 {
+        matmul(a, b, output, 1, inner, cols);
     } else if rows < Layout::WIDE {
         let mut bias = [0.0; Layout::WIDE];
         let bias = bias.get_mut(..rows).unwrap_or(&mut []);

@@ -15,7 +15,8 @@
 //! | `contestants/*` | the workloads, written once for each library |
 //! | `compile_time` | W7: how long a user's crate takes to build (a program of its own) |
 //! | `latency`, `products` | criterion benchmarks of single samples, training steps and products |
-//! | `small_layers` | layers with few inputs or outputs beside the crate `gemm`, in turns |
+//! | `timing` | samples of a loop, for the two below |
+//! | `small_layers` | layers with few inputs or outputs, and products of small tensors, beside the crate `gemm`, in turns |
 //! | `tensors` | tensor operations beside `ndarray`'s, in turns; the results stand in `TENSOR.md` |
 //!
 //! W9, the convolutional network, is not here: Formwork has no convolution yet.
@@ -25,6 +26,7 @@
 
 mod contestants;
 mod harness;
+pub mod timing;
 
 #[cfg(feature = "peers")]
 pub use contestants::{Gemm, GemmCrate, View};

@@ -1,5 +1,6 @@
 //! Small layers, as a table of measurements or the last layers of a network have them, in batches of 1 to 256 rows: the
-//! forward product and both gradients, with `--features peers` beside the crate `gemm` (which adds no bias and masks nothing).
+//! forward product and both gradients; and products of small tensors. With `--features peers` beside the crate `gemm` (which adds
+//! no bias and masks nothing).
 //!
 //! ```text
 //! cargo bench -p formwork-benches --features peers --bench small_layers
@@ -9,10 +10,10 @@
 
 use formwork::layer::{Activation, Linear};
 use formwork::prelude::*;
+use formwork_benches::timing::{median, per_call};
 #[cfg(feature = "peers")]
 use formwork_benches::{Gemm, GemmCrate, View};
 use std::hint::black_box;
-use std::time::Instant;
 
 /// Samples of each side.
 const SAMPLES: usize = 31;
@@ -23,34 +24,23 @@ fn rows<const N: usize>(count: usize) -> Vec<Vector<N>> {
     (0..count).map(|row| Vector::from_fn(|_, col| ((row * N + col) * 37 % 101) as f32 / 101.0 - 0.5)).collect()
 }
 
-fn time(calls: usize, run: &mut dyn FnMut()) -> f64 {
-    let start = Instant::now();
-    (0..calls).for_each(|_| run());
-    1e6 * start.elapsed().as_secs_f64() / calls as f64
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
 /// A cell for each of the two sides.
 fn line(name: &str, work: usize, ours: &mut dyn FnMut(), peer: Option<&mut dyn FnMut()>) {
     let calls = (SAMPLE / work.max(1)).max(8);
     let (mut our_times, mut peer_times, mut peer) = (Vec::new(), Vec::new(), peer);
     for _ in 0..SAMPLES {
-        our_times.push(time(calls, ours));
+        our_times.push(1e6 * per_call(calls, ours));
         if let Some(peer) = &mut peer {
-            peer_times.push(time(calls, *peer));
+            peer_times.push(1e6 * per_call(calls, *peer));
         }
     }
     let ours = median(our_times);
     match peer {
         Some(_) => {
             let peer = median(peer_times);
-            println!("| {name} | {ours:.2} | {peer:.2} | {:.2} |", peer / ours);
+            println!("| {name} | {ours:.3} | {peer:.3} | {:.2} |", peer / ours);
         }
-        None => println!("| {name} | {ours:.2} | | |"),
+        None => println!("| {name} | {ours:.3} | | |"),
     }
 }
 
@@ -102,6 +92,41 @@ fn layer<const I: usize, const O: usize>(batches: &[usize]) {
     }
 }
 
+/// The three products of tensors of these sizes.
+fn tensors<const R: usize, const K: usize, const C: usize>() {
+    fn tensor<const R: usize, const C: usize>() -> Tensor<R, C> {
+        Tensor::from_fn(|row, col| ((row * C + col) * 37 % 101) as f32 / 101.0 - 0.5)
+    }
+    let (a, b, at, bt) = (tensor::<R, K>(), tensor::<K, C>(), tensor::<K, R>(), tensor::<C, K>());
+    #[cfg(feature = "peers")]
+    let (gemm, mut results) = (GemmCrate { threads: 1 }, vec![0.0; R * C]);
+    macro_rules! beside {
+        ($what:literal, $ours:expr, ($a:expr, $b:expr)) => {{
+            let name = format!("{} {R} x {K} x {C}", $what);
+            let mut ours = || _ = black_box($ours);
+            #[cfg(feature = "peers")]
+            line(&name, R * K * C, &mut ours, Some(&mut || gemm.gemm(1.0, $a, $b, 0.0, black_box(&mut results))));
+            #[cfg(not(feature = "peers"))]
+            line(&name, R * K * C, &mut ours, None);
+        }};
+    }
+    beside!(
+        "matmul",
+        black_box(&a).matmul(black_box(&b)),
+        (View::new(black_box(a.as_slice()), R, K), View::new(b.as_slice(), K, C))
+    );
+    beside!(
+        "matmul_nt",
+        black_box(&a).matmul_nt(black_box(&bt)),
+        (View::new(black_box(a.as_slice()), R, K), View::new(bt.as_slice(), C, K).transposed())
+    );
+    beside!(
+        "matmul_tn",
+        black_box(&at).matmul_tn(black_box(&b)),
+        (View::new(black_box(at.as_slice()), K, R).transposed(), View::new(b.as_slice(), K, C))
+    );
+}
+
 fn main() {
     println!("| product | Formwork, us | gemm, us | gemm / Formwork |\n| --- | ---: | ---: | ---: |");
     let batches = [1, 32, 256];
@@ -114,4 +139,16 @@ fn main() {
     layer::<13, 32>(&batches);
     layer::<32, 10>(&batches);
     layer::<32, 32>(&batches);
+    layer::<2, 64>(&batches);
+    layer::<16, 10>(&batches);
+    layer::<16, 1>(&batches);
+    layer::<64, 64>(&batches);
+    tensors::<1, 64, 1>();
+    tensors::<64, 64, 1>();
+    tensors::<4, 4, 4>();
+    tensors::<8, 8, 8>();
+    tensors::<16, 16, 12>();
+    tensors::<16, 16, 16>();
+    tensors::<32, 64, 10>();
+    tensors::<64, 32, 24>();
 }

@@ -4,43 +4,31 @@
 //! the medians. Both make a new result where the operation makes one: `ndarray` on the heap, Formwork on the stack.
 
 use formwork::Tensor;
+use formwork_benches::timing::{median, per_call};
 use ndarray::{Array1, Array2, Axis, Zip};
 use rand::{SeedableRng, rngs::StdRng};
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Samples of each side; the median of 401 is steady while other programs run.
 const ROUNDS: usize = 401;
 /// Calls are repeated until a sample takes this long, far over the clock's resolution.
 const SAMPLE: Duration = Duration::from_micros(150);
 
-fn time(calls: u32, run: &mut impl FnMut()) -> f64 {
-    let start = Instant::now();
-    for _ in 0..calls {
-        run();
-    }
-    start.elapsed().as_secs_f64() / f64::from(calls)
-}
-
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
 fn line(name: &str, mut ours: impl FnMut(), mut peer: impl FnMut()) {
-    let once = (0..9).map(|_| time(1, &mut ours)).fold(f64::MAX, f64::min);
-    let calls = (SAMPLE.as_secs_f64() / once.max(1e-9)).clamp(1.0, 1e5) as u32;
+    let once = (0..9).map(|_| per_call(1, &mut ours)).fold(f64::MAX, f64::min);
+    let calls = (SAMPLE.as_secs_f64() / once.max(1e-9)).clamp(1.0, 1e5) as usize;
     let (mut our_times, mut peer_times) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         if round % 2 == 0 {
-            our_times.push(time(calls, &mut ours));
-            peer_times.push(time(calls, &mut peer));
+            our_times.push(per_call(calls, &mut ours));
+            peer_times.push(per_call(calls, &mut peer));
         } else {
-            peer_times.push(time(calls, &mut peer));
-            our_times.push(time(calls, &mut ours));
+            peer_times.push(per_call(calls, &mut peer));
+            our_times.push(per_call(calls, &mut ours));
         }
     }
-    let (ours, peer) = (1e6 * median(&mut our_times), 1e6 * median(&mut peer_times));
+    let (ours, peer) = (1e6 * median(our_times), 1e6 * median(peer_times));
     println!("| {name} | {ours:.2} | {peer:.2} | {:.2} |", peer / ours);
 }
 

@@ -1,5 +1,6 @@
-//! Layers with so few inputs and outputs that neither fill a vector: rows are copied to places of 16 numbers, and what their
-//! products write beyond a row is written again by the next. Tables of measurements with a dozen columns are such rows.
+//! Layers with so few inputs and outputs that neither fill a vector: weights, and rows that lie anywhere, are copied to places of 16
+//! numbers, and what their products write beyond a row is written again by the next. Tables of measurements with a dozen columns are
+//! such rows.
 //!
 //! The sums run in the order of the kernels for single numbers, whose bits they have.
 
@@ -17,9 +18,13 @@ const ROWS: usize = 64;
 
 type Places<const N: usize> = [[f32; PLACE]; N];
 
-/// Multiply-adds from which on it pays, with AVX-512, to prepare places: for a product of weights as they lie, for one of weights
-/// that are turned, for sums that are copied back. Batches of 256 rows take a tenth to a fifth of the time of single numbers.
-const LEAST: [usize; 3] = [1 << 7, 3 << 8, 3 << 7];
+/// Multiply-adds from which on, with AVX-512, it pays to prepare places for a product of weights as they lie. Batches of 256 rows
+/// take a tenth to a fifth of the time of single numbers.
+const LEAST: usize = 1 << 7;
+/// The same where weights are turned.
+const LEAST_TURNED: usize = 3 << 8;
+/// The same of sums that are copied back.
+const LEAST_SUMS: usize = 3 << 7;
 
 /// Whether a product of rows of `inner` numbers to rows of `outputs` fits in places, and has so many multiply-adds.
 const fn is_worth(least: usize, rows: usize, inner: usize, outputs: usize) -> bool {
@@ -28,17 +33,17 @@ const fn is_worth(least: usize, rows: usize, inner: usize, outputs: usize) -> bo
 
 /// Whether a [`product`] of [`Weights::by_inner`] is for here.
 pub(super) const fn takes_by_inner(rows: usize, inner: usize, outputs: usize) -> bool {
-    is_worth(LEAST[0], rows, inner, outputs)
+    is_worth(LEAST, rows, inner, outputs)
 }
 
 /// Whether one of [`Weights::by_output`] is.
 pub(super) const fn takes_by_output(rows: usize, inner: usize, outputs: usize) -> bool {
-    is_worth(LEAST[1], rows, inner, outputs)
+    is_worth(LEAST_TURNED, rows, inner, outputs)
 }
 
 /// Whether the [`weights`] of a layer are: for each output, products of its gradient with all inputs and with the 1 of the bias.
 pub(super) const fn takes_weights(rows: usize, inputs: usize, outputs: usize) -> bool {
-    is_worth(LEAST[2], rows, outputs, inputs + 1)
+    is_worth(LEAST_SUMS, rows, outputs, inputs + 1)
 }
 
 /// The strips of vectors that hold rows of `outputs`.

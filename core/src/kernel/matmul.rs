@@ -25,7 +25,7 @@ pub(crate) fn matmul(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, inne
     if is_tiny(rows, inner, cols) {
         return dispatch_to_256(active(), Tiny { a, b, output, inner, cols, a_steps: [inner, 1], b_steps: [cols, 1] });
     }
-    if !is_small(inner, cols.max(PLACE)) || cols >= Layout::WIDE {
+    if !is_small(inner, cols) || cols >= Layout::WIDE {
         return product(Left::Rows(a), Right::Rows(b), output, rows, inner, cols);
     }
     if cols == 1 && rows > 1 {
@@ -46,8 +46,8 @@ const IN_PLACE: usize = 1 << 18;
 /// Rows too few to pay for packing.
 const FEW: usize = 12;
 
-/// Most multiply-adds of a product that is over before a tile has begun, and most numbers of one whose sums wait for each of their
-/// steps anyway.
+/// Most multiply-adds of a product that plain loops end in the 70 ns that a tile takes to begin, and most numbers of one whose sums
+/// wait for each of their steps anyway.
 const TINY: usize = 64;
 const NUMBERS: usize = 2;
 
@@ -87,9 +87,9 @@ impl Kernel for Tiny<'_> {
     }
 }
 
-/// Whether a right side is small enough to be read again for every four rows.
+/// Whether a right side, with room for a whole vector in its rows, is small enough to be read again for every four rows.
 fn is_small(inner: usize, cols: usize) -> bool {
-    !SMALL && active().fuses() && inner > 0 && cols > 0 && inner * cols <= MOST
+    !SMALL && active().fuses() && inner > 0 && cols > 0 && inner * cols.max(PLACE) <= MOST
 }
 
 /// output = a b^T: `[rows, inner] x [cols, inner] -> [rows, cols]`.
@@ -100,7 +100,7 @@ pub(crate) fn matmul_nt(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, i
     if cols == 1 && rows > 1 {
         return matmul_nt(b, a, output, 1, inner, rows);
     }
-    if is_small(inner, cols.max(PLACE)) {
+    if is_small(inner, cols) {
         return turned::product(active(), (a, inner), (b, cols), (Activation::Identity, &[]), output);
     }
     product(Left::Rows(a), Right::Columns(b), output, rows, inner, cols);
@@ -111,7 +111,7 @@ pub(crate) fn matmul_tn(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, i
     if is_tiny(rows, inner, cols) {
         return dispatch_to_256(active(), Tiny { a, b, output, inner, cols, a_steps: [1, rows], b_steps: [cols, 1] });
     }
-    if rows == 0 || !is_small(rows, cols.max(PLACE)) || inner == 0 {
+    if rows == 0 || !is_small(rows, cols) || inner == 0 {
         return product(Left::Columns(a), Right::Rows(b), output, rows, inner, cols);
     }
     let (a_rows, b_rows) = (Rows::new(a, rows), Rows::new(b, cols));

@@ -1,4 +1,4 @@
-//! Dot products of many rows: some rows by some outputs are as many sums as a vector has lanes, and are added up together, two
+//! Dot products of many rows: some rows by some outputs are as many sums as a vector has lanes, and are added up together, three
 //! instructions a sum in place of ten.
 //!
 //! The sums of a row are those of [`Narrow`](super::narrow::Narrow), whose bits they have.

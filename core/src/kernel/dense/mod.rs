@@ -311,10 +311,7 @@ pub(crate) fn input_gradient(
         return small::input_gradient(gradient, dense, activation, previous, into);
     }
     match Layout::of(dense.inputs, dense.outputs) {
-        Layout::ByInput if active().fuses() && turned::takes(&dense) => {
-            turned::Turned { gradient, dense, activation, previous, into }.run(active());
-        }
-        Layout::ByInput if active().fuses() => run(Product {
+        Layout::ByInput if active().fuses() && !turned::takes(&dense) => run(Product {
             left: Left::Rows(gradient),
             right: Right::Columns(dense.weight),
             rows: (gradient.len() / dense.outputs).min(into.len() / dense.inputs),
@@ -326,7 +323,6 @@ pub(crate) fn input_gradient(
                 activation => Finish::Masked(activation, previous),
             },
         }),
-        Layout::ByInput => run(input::Wide { gradient, dense, activation, previous, into }),
-        Layout::ByOutput => run(input::Narrow { gradient, dense, activation, previous, into }),
+        _ => input::Input { gradient, dense, activation, previous, into }.run(active()),
     }
 }

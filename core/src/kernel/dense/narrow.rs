@@ -225,7 +225,7 @@ impl<T: DenseElement> Split for Narrow<'_, T> {
             {
                 let mut bias = [0.0; padded::PLACE];
                 bias.iter_mut().zip(dense.bias).for_each(|(place, number)| *place = *number);
-                let weights = padded::Weights::by_output(dense.weight, dense.inputs);
+                let weights = padded::Weights::by_output(isa, dense.weight, (dense.inputs, dense.outputs));
                 let finish = Finish::Forward(1.0, &bias, activation == Activation::ReLU);
                 padded::product(isa, &rows, &weights, dense.outputs, finish, narrow.output);
             } else if const { T::IS_F32 } {

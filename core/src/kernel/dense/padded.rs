@@ -6,6 +6,7 @@
 
 use super::{DenseMut, DenseUpdate};
 use crate::kernel::isa::{Isa, Kernel, dispatch_to_256};
+use crate::kernel::product::pack;
 use crate::kernel::rows::Rows;
 use crate::kernel::tile::{Finish, Held, Into, Left, PACKED, Right, Tiles, multiply};
 use crate::kernel::vector::Vector;
@@ -114,11 +115,9 @@ pub(super) struct Weights(Places<PLACE>);
 
 impl Weights {
     /// Of a layer whose weights are `[outputs][inner]`.
-    pub(super) fn by_output(weight: &[f32], inner: usize) -> Self {
+    pub(super) fn by_output(isa: Isa, weight: &[f32], (inner, outputs): (usize, usize)) -> Self {
         let mut places = [[0.0; PLACE]; PLACE];
-        for (output, row) in weight.chunks_exact(inner.max(1)).enumerate().take(PLACE) {
-            places.iter_mut().zip(row).for_each(|(place, weight)| place[output % PLACE] = *weight);
-        }
+        pack::turn(isa, (weight, inner), (inner, outputs), places.as_flattened_mut(), PLACE);
         Self(places)
     }
 

@@ -14,7 +14,7 @@ pub(super) struct Outer<'a> {
     pub(super) update: Option<DenseUpdate>,
 }
 
-/// Most weights: more are worth several threads.
+/// Most multiply-adds: half of what threads begin to share.
 const MOST: usize = 1 << 18;
 
 impl Outer<'_> {
@@ -81,13 +81,13 @@ fn products<const L: usize, S: Vector<L>>(x: f32, right: &[f32], into: &mut [f32
 
 /// into[i] = sum_o gradient[o] weight[i, o], W as `[inputs][outputs]` with at least eight of both: squares of the weights are
 /// turned on the way to their products.
-pub(super) struct Turned<'a> {
+pub(super) struct Squares<'a> {
     pub(super) gradient: &'a [f32],
     pub(super) weight: &'a [f32],
     pub(super) into: &'a mut [f32],
 }
 
-impl Kernel for Turned<'_> {
+impl Kernel for Squares<'_> {
     type Output = ();
 
     #[inline(always)]

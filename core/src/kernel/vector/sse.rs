@@ -60,6 +60,7 @@ impl Vector<4> for arch::__m128 {
     }
     #[inline(always)]
     fn turned([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        // The compiler's own shuffles for this, over 16 lanes at once, took a fifth of an input gradient.
         // SAFETY: as above.
         unsafe {
             let (ab, cd) = (arch::_mm_unpacklo_ps(a, b), arch::_mm_unpacklo_ps(c, d));

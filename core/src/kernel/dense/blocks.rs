@@ -18,7 +18,8 @@ pub(super) struct Blocks<'a> {
     pub(super) output: &'a mut [f32],
 }
 
-/// Most vectors of inputs: of longer rows the products count, and rows that are read again for other outputs are far away.
+/// Most vectors of inputs: of longer rows the products count, and rows that are read again for other outputs are far away. With
+/// AVX-512, 256 inputs and ten outputs took 1.03 of the time of `Narrow`, 32 inputs 0.8.
 const MOST: usize = 8;
 
 /// Whether this is the way for so many rows.

@@ -180,7 +180,7 @@ impl<'a, X, Y, const B: usize> Iterator for Batches<'a, X, Y, B> {
         match self.order {
             Some(order) => {
                 let order = order.get(places)?;
-                Some((Batch::picked(self.inputs, order).ok()?, Batch::picked(self.targets, order).ok()?))
+                Some((Batch::of_order(self.inputs, order)?, Batch::of_order(self.targets, order)?))
             }
             None => {
                 let inputs = Batch::new(self.inputs.get(places.clone())?).ok()?;

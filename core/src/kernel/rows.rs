@@ -102,6 +102,21 @@ impl<'a, T> Rows<'a, T> {
         place.and_then(|place| self.data.get(place * self.width..)).unwrap_or(&[])
     }
 
+    /// Hands each row over together with a value of `others`, as long as there are both; none where a row has not `N` values.
+    #[inline(always)]
+    pub(crate) fn zip<const N: usize, U>(&self, others: impl Iterator<Item = U>, mut each: impl FnMut(&'a [T; N], U)) {
+        let rows = if self.width == N { self.data.as_chunks::<N>().0 } else { &[] };
+        match self.order {
+            Some(order) => {
+                for (place, other) in order.iter().zip(others) {
+                    let Some(row) = rows.get(*place as usize) else { return };
+                    each(row, other);
+                }
+            }
+            None => rows.iter().zip(others).for_each(|(row, other)| each(row, other)),
+        }
+    }
+
     /// The first `count` rows, and the rest.
     pub(crate) fn split_at(self, count: usize) -> (Self, Self) {
         match self.order {

@@ -92,33 +92,36 @@ impl<N: Network, L, O: Optimizer<N>, const B: usize> Trainer<N, L, O, B> {
         N: Accepts<X>,
         L: Loss<N::Output, Y>,
     {
-        let measured = self.differentiate(input, targets.batch())?;
-        self.update(input);
-        Ok(measured)
+        let measured = self.differentiate(&input, &targets.batch());
+        if measured.is_ok() {
+            self.update(&input);
+        }
+        measured
     }
 
     /// Forward and loss. Apart from the update, so that the frames of the two lie in the same place of the stack.
+    // By reference, here and below: to copy what the caller has just written waits as long as the smallest networks take.
     #[inline(never)]
     fn differentiate<X: Sample, Y>(
         &mut self,
-        input: Batch<'_, X, B>,
-        targets: Batch<'_, Y, B>,
+        input: &Batch<'_, X, B>,
+        targets: &Batch<'_, Y, B>,
     ) -> Result<Measured, LossError>
     where
         N: Accepts<X>,
         L: Loss<N::Output, Y>,
     {
-        let outputs = self.network.forward(input, &mut self.tape);
-        self.loss.loss_and_gradient(outputs, targets)
+        let outputs = self.network.forward(*input, &mut self.tape);
+        self.loss.loss_and_gradient(outputs, *targets)
     }
 
     /// Backward and update.
     #[inline(never)]
-    fn update<X: Sample>(&mut self, input: Batch<'_, X, B>)
+    fn update<X: Sample>(&mut self, input: &Batch<'_, X, B>)
     where
         N: Accepts<X>,
     {
-        self.optimizer.update(&mut self.network, &mut self.memory, input, &mut self.tape);
+        self.optimizer.update(&mut self.network, &mut self.memory, *input, &mut self.tape);
     }
 
     /// The loss of a batch, without training.

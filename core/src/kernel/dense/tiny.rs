@@ -48,6 +48,9 @@ fn products<T: DenseElement, const I: usize>(rows: &Rows<'_, T>, dense: &Dense<'
         return by_fours::<T, I>(rows, dense, output);
     }
     let weights = dense.weight.as_chunks().0;
+    if let ([weight], [bias]) = (weights, dense.bias) {
+        return rows.zip(output.iter_mut(), |row, y| *y = product(row, weight) * T::SCALE + bias);
+    }
     by_rows::<T, I>(rows, (weights, dense.bias), output.chunks_exact_mut(dense.outputs));
 }
 
@@ -61,13 +64,18 @@ fn by_rows<'a, T: DenseElement, const I: usize>(
     for (index, output) in output.enumerate().take(rows.len()) {
         let Some(row) = rows.row(index).first_chunk::<I>() else { return };
         for ((y, weight), bias) in output.iter_mut().zip(weights).zip(bias) {
-            let mut sum = 0.0;
-            for (x, w) in row.iter().zip(weight) {
-                sum += x.unscaled() * w;
-            }
-            *y = sum * T::SCALE + bias;
+            *y = product(row, weight) * T::SCALE + bias;
         }
     }
+}
+
+#[inline(always)]
+fn product<T: DenseElement, const I: usize>(row: &[T; I], weight: &[f32; I]) -> f32 {
+    let mut sum = 0.0;
+    for (x, w) in row.iter().zip(weight) {
+        sum += x.unscaled() * w;
+    }
+    sum
 }
 
 /// Four outputs at a time, then the rest.
@@ -161,13 +169,16 @@ fn columns<T: DenseElement, const I: usize>(
 ) {
     for (output, (weight, bias)) in weights.iter_mut().zip(bias).enumerate() {
         let (mut sums, mut bias_sum) = ([0.0; I], 0.0);
-        let column = gradient.get(output..).unwrap_or(&[]).iter().step_by(pitch);
-        for (index, g) in column.enumerate().take(rows.len()) {
-            let Some(row) = rows.row(index).first_chunk::<I>() else { return };
+        let add = |row: &[T; I], g: &f32| {
             for (sum, x) in sums.iter_mut().zip(row) {
                 *sum += g * x.unscaled();
             }
             bias_sum += g;
+        };
+        // One after the other where there is one: a step costs as much as the sums.
+        match pitch {
+            1 => rows.zip(gradient.iter(), add),
+            _ => rows.zip(gradient.get(output..).unwrap_or(&[]).iter().step_by(pitch), add),
         }
         for (place, sum) in weight.iter_mut().zip(sums) {
             *place = written(*place, sum * T::SCALE);

@@ -97,7 +97,7 @@ pub fn judge(report: &Report) -> Vec<Judged> {
             Workload::Training(_) => (section.row(WITHOUT_BLANKS, 1).map(Row::median), "share of the peak, no pixel 0"),
             _ => (ours, "share of the peak"),
         };
-        if let (Some(bar), Some(peak), Some(all)) = (share_of_peak(workload), report.peak, all) {
+        if let (Some(bar), Some(peak), Some(all)) = (share_of_peak(workload), section.peak, all) {
             at_least(share, bar, Some(100.0 * workload.flops() as f64 / all / peak), "%");
         }
         if workload == Workload::Training(Training::Mlp) {
@@ -142,6 +142,7 @@ mod tests {
                 row("hand-matrixmultiply", 1, 2.0),
                 row("hand-gemm", 2, 0.5),
             ],
+            peak: None,
             read_rate: None,
         };
         let report = Report { sections: vec![section], ..Report::default() };

@@ -3,7 +3,7 @@
 use super::bars;
 use super::data::Data;
 use super::machine;
-use super::table::{self, Memory, Report, Row, Section};
+use super::table::{self, Memory, Report, Row, Section, median};
 use super::workload::{self, Training, Workload};
 use crate::contestants::WITHOUT_BLANKS;
 use std::io::{self, BufRead, BufReader, Write};
@@ -175,8 +175,8 @@ fn measure(plan: &Plan, names: &[&str], data: &Data) -> io::Result<Report> {
         command: plan.command.clone(),
         rounds: plan.rounds,
         load_before: machine::load(),
-        peak: machine::peak(),
-        memory_rate: machine::read_rate(256 << 20),
+        peak: machine::peak(0.4).map(|rate| rate.best),
+        memory_rate: machine::read_rate(256 << 20, 0.4).best,
         ..Report::default()
     };
     let mut processes: Vec<Option<Process>> = contestants.iter().map(|_| None).collect();
@@ -224,7 +224,14 @@ fn section(
             }
         }
     }
+    let bytes = match workload {
+        Workload::Latency(net) => Some(net.weight_bytes()),
+        _ => None,
+    };
+    let (mut peaks, mut read_rates) = (Vec::new(), Vec::new());
     for _ in 0..plan.rounds {
+        peaks.extend(machine::peak(plan.seconds).map(|rate| rate.mean));
+        read_rates.extend(bytes.map(|bytes| machine::read_rate(bytes, plan.seconds).mean));
         for (index, row) in &mut rows {
             let Some(process) = &mut processes[*index] else { continue };
             let answer = process.ask(&format!("run {workload} {}", plan.seconds));
@@ -241,12 +248,8 @@ fn section(
             let _ = process.ask(&format!("drop {workload}"));
         }
     }
-    let bytes = match workload {
-        Workload::Latency(net) => Some(net.weight_bytes()),
-        _ => None,
-    };
     let rows = rows.into_iter().map(|(_, row)| row).filter(|row| !row.seconds.is_empty()).collect();
-    Section { workload, rows, read_rate: bytes.map(machine::read_rate) }
+    Section { workload, rows, peak: median(&peaks), read_rate: median(&read_rates) }
 }
 
 /// W8: each contestant trains an epoch of W3 in a fresh process.

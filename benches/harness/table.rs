@@ -28,7 +28,9 @@ impl Row {
 pub struct Section {
     pub workload: Workload,
     pub rows: Vec<Row>,
-    /// Bytes a second from the cache level that holds the weights (W5).
+    /// Floating-point operations a second of one core, taken in turn with the contestants.
+    pub peak: Option<f64>,
+    /// Bytes a second from the cache level that holds the weights (W5), in turn as well.
     pub read_rate: Option<f64>,
 }
 
@@ -52,7 +54,7 @@ pub struct Report {
     pub rounds: usize,
     pub load_before: String,
     pub load_after: String,
-    /// Floating-point operations a second of one core.
+    /// Floating-point operations a second of one core, the best of many runs.
     pub peak: Option<f64>,
     /// Bytes a second of one core from memory.
     pub memory_rate: f64,
@@ -74,6 +76,11 @@ pub fn quantile(values: &[f64], share: f64) -> f64 {
     }
 }
 
+/// The middle one, where there is any.
+pub fn median(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| quantile(values, 0.5))
+}
+
 /// Seconds in a unit that leaves three digits to read.
 fn time(seconds: f64) -> String {
     let (value, unit) = match seconds {
@@ -91,7 +98,7 @@ pub fn markdown(report: &Report, judged: &[Judged]) -> String {
     head(&mut text, report);
     bars(&mut text, judged);
     for section in &report.sections {
-        table(&mut text, section, report.peak);
+        table(&mut text, section);
     }
     if !report.memory.is_empty() {
         text += "\n## W8: peak memory of an epoch of W3\n\n| contestant | MB |\n| --- | ---: |\n";
@@ -115,7 +122,8 @@ fn head(text: &mut String, report: &Report) {
         text,
         "Medians of {} measurements of each contestant, taken in turn; spread: half the range between the quartiles. \
          Ratio: how many times as long as Formwork on one thread. Loss: mean of the first run from the same first \
-         weights, each in its own order of the samples (W5, W6: the sum of the result).\n",
+         weights, each in its own order of the samples (W5, W6: the sum of the result). Peaks of the rooflines are medians, \
+         too, of runs in turn with the contestants.\n",
         report.rounds
     );
     let _ = writeln!(text, "| what | value |\n| --- | --- |");
@@ -152,7 +160,7 @@ fn bars(text: &mut String, judged: &[Judged]) {
     }
 }
 
-fn table(text: &mut String, section: &Section, peak: Option<f64>) {
+fn table(text: &mut String, section: &Section) {
     let _ = writeln!(text, "\n## {}\n", section.workload.title());
     let product = matches!(section.workload, Workload::Product(_));
     let _ = writeln!(
@@ -177,18 +185,24 @@ fn table(text: &mut String, section: &Section, peak: Option<f64>) {
             row.loss
         );
     }
-    if let (Some(ours), Some(peak)) = (ours, peak) {
+    if let (Some(ours), Some(peak)) = (ours, section.peak) {
         let share = |seconds: f64| 100.0 * section.workload.flops() as f64 / seconds / peak;
         let _ = match section.row(contestants::WITHOUT_BLANKS, 1).map(Row::median) {
             Some(all) => writeln!(
                 text,
-                "\nRoofline: Formwork reaches {:.1} % of the peak of multiply-adds where no pixel is 0. From these pictures it leaves \
-                 out products with 0, and takes {:.2} of that time.",
+                "\nRoofline: Formwork reaches {:.1} % of the peak of multiply-adds, {:.0} GFLOP/s, where no pixel is 0. From these \
+                 pictures it leaves out products with 0, and takes {:.2} of that time.",
                 share(all),
+                peak / 1e9,
                 ours / all
             ),
             None => {
-                writeln!(text, "\nRoofline: Formwork reaches {:.1} % of the peak of multiply-adds.", share(ours))
+                writeln!(
+                    text,
+                    "\nRoofline: Formwork reaches {:.1} % of the peak of multiply-adds, {:.0} GFLOP/s.",
+                    share(ours),
+                    peak / 1e9
+                )
             }
         };
     }

@@ -5,7 +5,7 @@
 use super::SMALL;
 use super::isa::{Kernel, active, dispatch_on, dispatch_to_256};
 use super::math;
-use super::vector::{Vector, transpose};
+use super::vector::Vector;
 use core::mem;
 
 /// The largest finite-or-infinite value of the row; 0 for an empty one.
@@ -183,9 +183,9 @@ impl CrossEntropyRows<'_> {
                 last.as_flattened_mut()[..count].copy_from_slice(&logits[..count]);
             }
             let rows = if is_last { last.as_flattened_mut() } else { &mut *logits };
-            turn(rows, self.width, taken, &mut columns);
+            turn::<L, S, B>(rows, self.width, taken, &mut columns);
             let measured = measure::<L, S, FMA, B>(&mut columns[..self.width], &ids, self.scale);
-            turn_back(&columns, self.width, taken, rows);
+            turn_back::<L, S, B>(&columns, self.width, taken, rows);
             if is_last {
                 logits[..count].copy_from_slice(&last.as_flattened()[..count]);
             }
@@ -251,13 +251,19 @@ impl WideRows<'_> {
 
 /// The columns of a block, those of the last four beyond the width with what is there.
 #[inline(always)]
-fn turn<const B: usize>(rows: &[f32], width: usize, count: usize, columns: &mut [Lanes<f32, B>]) {
-    for place in (0..count.min(B)).step_by(4) {
-        for four in (0..width).step_by(4) {
-            let at = |row: usize| rows[(place + row) * width + four..].first_chunk().unwrap_or(&[0.0; 4]);
-            let turned = transpose([at(0), at(1), at(2), at(3)]);
-            for (column, numbers) in columns[four..].iter_mut().zip(turned) {
-                column[place..place + 4].copy_from_slice(&numbers);
+fn turn<const L: usize, S: Vector<L>, const B: usize>(
+    rows: &[f32],
+    width: usize,
+    count: usize,
+    columns: &mut [Lanes<f32, B>; NARROW],
+) {
+    for place in (0..count.min(B)).step_by(L) {
+        for (four, columns) in (0..width).step_by(4).zip(columns.as_chunks_mut::<4>().0) {
+            let turned = S::four_columns(rows.get(place * width + four..).unwrap_or(&[]), width);
+            for (column, numbers) in columns.iter_mut().zip(turned) {
+                if let Some(column) = column.as_chunks_mut().0.get_mut(place / L) {
+                    numbers.store(column);
+                }
             }
         }
     }
@@ -265,14 +271,22 @@ fn turn<const B: usize>(rows: &[f32], width: usize, count: usize, columns: &mut 
 
 /// The rows of a block.
 #[inline(always)]
-fn turn_back<const B: usize>(columns: &[Lanes<f32, B>], width: usize, count: usize, rows: &mut [f32]) {
-    for place in (0..count.min(B)).step_by(4) {
+fn turn_back<const L: usize, S: Vector<L>, const B: usize>(
+    columns: &[Lanes<f32, B>; NARROW],
+    width: usize,
+    count: usize,
+    rows: &mut [f32],
+) {
+    for place in (0..count.min(B)).step_by(L) {
         // From the right: four numbers that end beyond their row are written before those that begin the next.
-        for four in (0..width).step_by(4).rev() {
-            let at = |column: usize| columns[four + column][place..].first_chunk().unwrap_or(&[0.0; 4]);
-            for (row, numbers) in transpose([at(0), at(1), at(2), at(3)]).iter().enumerate() {
-                rows[(place + row) * width + four..][..4].copy_from_slice(numbers);
+        for (four, columns) in (0..width).step_by(4).zip(columns.as_chunks::<4>().0).rev() {
+            let mut numbers = [S::splat(0.0); 4];
+            for (numbers, column) in numbers.iter_mut().zip(columns) {
+                if let Some(column) = column.as_chunks().0.get(place / L) {
+                    *numbers = S::load(column);
+                }
             }
+            S::write_four_columns(numbers, rows.get_mut(place * width + four..).unwrap_or(&mut []), width);
         }
     }
 }

@@ -68,22 +68,39 @@ impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
         targets: Batch<'_, Y, B>,
     ) -> Result<Measured, LossError> {
         check(outputs.len(), N, &targets)?;
-        let samples = outputs.len();
-        let scale = 1.0 / samples as f32;
-        let (mut sum, mut correct) = (0.0, 0);
-        // A kernel for blocks of rows: single rows of ten logits would leave vector registers half empty.
-        let mut classes = [0; softmax::CROSS_ENTROPY_CLASSES];
-        let mut targets = targets.iter();
-        for rows in outputs.chunks_mut(softmax::CROSS_ENTROPY_CLASSES) {
-            for (class, target) in classes.iter_mut().zip(targets.by_ref().take(rows.len())) {
-                *class = target.index();
-            }
-            let block = softmax::cross_entropy(Tensor::flatten_slice_mut(rows), N, &classes, scale);
-            sum += block.loss;
-            correct += block.correct;
-        }
-        Ok(Measured { loss: sum / samples as f32, samples, correct: Some(correct) })
+        // (To clear the place of a large batch takes as long as two rows of ten logits.)
+        Ok(if B <= FEW {
+            by_blocks::<N, Y, B, FEW>(outputs, &targets)
+        } else {
+            by_blocks::<N, Y, B, MANY>(outputs, &targets)
+        })
     }
+}
+
+/// Rows that classes are gathered for on the stack, in small batches and in large ones.
+const FEW: usize = if softmax::CROSS_ENTROPY_CLASSES < 32 { softmax::CROSS_ENTROPY_CLASSES } else { 32 };
+const MANY: usize = softmax::CROSS_ENTROPY_CLASSES;
+
+/// The kernel takes blocks of rows: single rows of ten logits would leave vector registers half empty.
+#[inline(always)]
+fn by_blocks<const N: usize, Y: Class, const B: usize, const ROWS: usize>(
+    outputs: &mut [Vector<N>],
+    targets: &Batch<'_, Y, B>,
+) -> Measured {
+    let samples = outputs.len();
+    let scale = 1.0 / samples as f32;
+    let (mut sum, mut correct) = (0.0, 0);
+    let mut classes = [0; ROWS];
+    let mut targets = targets.iter();
+    for rows in outputs.chunks_mut(ROWS) {
+        for (class, target) in classes.iter_mut().zip(targets.by_ref().take(rows.len())) {
+            *class = target.index();
+        }
+        let block = softmax::cross_entropy(Tensor::flatten_slice_mut(rows), N, &classes, scale);
+        sum += block.loss;
+        correct += block.correct;
+    }
+    Measured { loss: sum / samples as f32, samples, correct: Some(correct) }
 }
 
 impl<const N: usize> Loss<Vector<N>, Vector<N>> for CrossEntropy {

@@ -97,6 +97,28 @@ pub(crate) trait Vector<const L: usize>: Copy {
         columns.iter_mut().zip(&to).for_each(|(place, column)| *place = Self::load(column));
         columns
     }
+    /// The first four numbers of as many rows as there are lanes, `pitch` apart, as columns; zeros of rows that are not there.
+    #[inline(always)]
+    fn four_columns(rows: &[f32], pitch: usize) -> [Self; 4] {
+        let mut columns = [[0.0; L]; 4];
+        for lane in 0..L {
+            let row = rows.get(lane * pitch..).and_then(|row| row.first_chunk()).unwrap_or(&[0.0; 4]);
+            columns.iter_mut().zip(row).for_each(|(column, number)| column[lane] = *number);
+        }
+        let [a, b, c, d] = &columns;
+        [Self::load(a), Self::load(b), Self::load(c), Self::load(d)]
+    }
+    /// Writes what [`four_columns`](Self::four_columns) reads, one row after the other.
+    #[inline(always)]
+    fn write_four_columns([a, b, c, d]: [Self; 4], rows: &mut [f32], pitch: usize) {
+        let mut columns = [[0.0; L]; 4];
+        columns.iter_mut().zip([a, b, c, d]).for_each(|(place, column)| column.store(place));
+        for lane in 0..L {
+            if let Some(row) = rows.get_mut(lane * pitch..).and_then(|row| row.first_chunk_mut::<4>()) {
+                row.iter_mut().zip(&columns).for_each(|(number, column)| *number = column[lane]);
+            }
+        }
+    }
     /// The first `skip` lanes of another.
     #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {
@@ -125,19 +147,6 @@ pub(crate) fn mul_add<const L: usize, S: Vector<L>>(a: f32, b: f32, c: f32) -> f
         return a.mul_add(b, c);
     }
     a * b + c
-}
-
-/// A block of 4 x 4, turned: element c of row r becomes element r of row c.
-#[inline(always)]
-pub(crate) fn transpose([a, b, c, d]: [&[f32; 4]; 4]) -> [[f32; 4]; 4] {
-    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-    type Four = core::arch::x86_64::__m128;
-    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
-    type Four = Plain<4, false>;
-    let [a, b, c, d] = Four::turned([Four::load(a), Four::load(b), Four::load(c), Four::load(d)]);
-    let mut turned = [[0.0; 4]; 4];
-    turned.iter_mut().zip([a, b, c, d]).for_each(|(place, column)| column.store(place));
-    turned
 }
 
 /// An array: the portable vector, and single numbers.

@@ -74,6 +74,24 @@ impl Vector<4> for arch::__m128 {
         }
     }
     #[inline(always)]
+    fn four_columns(rows: &[f32], pitch: usize) -> [Self; 4] {
+        let mut vectors = [Self::splat(0.0); 4];
+        for (row, vector) in vectors.iter_mut().enumerate() {
+            if let Some(numbers) = rows.get(row * pitch..).and_then(|row| row.first_chunk()) {
+                *vector = Self::load(numbers);
+            }
+        }
+        Self::turned(vectors)
+    }
+    #[inline(always)]
+    fn write_four_columns(columns: [Self; 4], rows: &mut [f32], pitch: usize) {
+        for (row, vector) in Self::turned(columns).into_iter().enumerate() {
+            if let Some(place) = rows.get_mut(row * pitch..).and_then(|row| row.first_chunk_mut()) {
+                vector.store(place);
+            }
+        }
+    }
+    #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {
         // SAFETY: as above; SSE2 is part of it too.
         unsafe {

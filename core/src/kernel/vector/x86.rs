@@ -143,6 +143,36 @@ impl Vector<8> for arch::__m256 {
         }
     }
     #[inline(always)]
+    fn four_columns(rows: &[f32], pitch: usize) -> [Self; 4] {
+        let mut halves = [Self::splat(0.0); 4];
+        if rows.len() < 7 * pitch + 4 {
+            return halves;
+        }
+        for (row, half) in halves.iter_mut().enumerate() {
+            // SAFETY: as above; four numbers of the last row, the seventh after the first, are there.
+            unsafe {
+                let (low, high) = (rows.as_ptr().add(row * pitch), rows.as_ptr().add((row + 4) * pitch));
+                *half = arch::_mm256_loadu2_m128(high, low);
+            }
+        }
+        turned_halves(halves)
+    }
+    #[inline(always)]
+    fn write_four_columns(columns: [Self; 4], rows: &mut [f32], pitch: usize) {
+        if rows.len() < 7 * pitch + 4 {
+            return;
+        }
+        let halves = turned_halves(columns);
+        for (row, half) in halves.iter().enumerate() {
+            // SAFETY: as in `four_columns`.
+            unsafe { arch::_mm_storeu_ps(rows.as_mut_ptr().add(row * pitch), arch::_mm256_castps256_ps128(*half)) };
+        }
+        for (row, half) in (4..).zip(&halves) {
+            // SAFETY: as in `four_columns`.
+            unsafe { arch::_mm_storeu_ps(rows.as_mut_ptr().add(row * pitch), arch::_mm256_extractf128_ps::<1>(*half)) };
+        }
+    }
+    #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {
         // SAFETY: as above.
         unsafe {
@@ -150,6 +180,22 @@ impl Vector<8> for arch::__m256 {
             let skipped = arch::_mm256_cmpgt_epi32(arch::_mm256_set1_epi32(skip as i32), lanes);
             arch::_mm256_blendv_ps(self, other, arch::_mm256_castsi256_ps(skipped))
         }
+    }
+}
+
+/// The columns of rows that are four apart in the quarters of each vector.
+#[inline(always)]
+fn turned_quarters([a, b, c, d]: [arch::__m512; 4]) -> [arch::__m512; 4] {
+    // SAFETY: as above.
+    unsafe {
+        let (ab, cd) = (arch::_mm512_unpacklo_ps(a, b), arch::_mm512_unpacklo_ps(c, d));
+        let (ab_high, cd_high) = (arch::_mm512_unpackhi_ps(a, b), arch::_mm512_unpackhi_ps(c, d));
+        [
+            arch::_mm512_shuffle_ps::<0x44>(ab, cd),
+            arch::_mm512_shuffle_ps::<0xee>(ab, cd),
+            arch::_mm512_shuffle_ps::<0x44>(ab_high, cd_high),
+            arch::_mm512_shuffle_ps::<0xee>(ab_high, cd_high),
+        ]
     }
 }
 
@@ -172,6 +218,18 @@ fn quarters_of_16(a: arch::__m512, b: arch::__m512) -> arch::__m512 {
 fn pairs_of_16(a: arch::__m512, b: arch::__m512) -> arch::__m512 {
     // SAFETY: as above.
     unsafe { arch::_mm512_add_ps(arch::_mm512_shuffle_ps::<0x44>(a, b), arch::_mm512_shuffle_ps::<0xee>(a, b)) }
+}
+
+/// Writes a quarter of each of four vectors to the rows that are theirs.
+#[inline(always)]
+fn write_quarters<const QUARTER: i32>(quarters: [arch::__m512; 4], rows: &mut [f32], pitch: usize) {
+    for (row, quarters) in quarters.iter().enumerate() {
+        let place = (4 * QUARTER as usize + row) * pitch;
+        if let Some(place) = rows.get_mut(place..).and_then(|row| row.first_chunk_mut::<4>()) {
+            // SAFETY: as above.
+            unsafe { arch::_mm_storeu_ps(place.as_mut_ptr(), arch::_mm512_extractf32x4_ps::<QUARTER>(*quarters)) };
+        }
+    }
 }
 
 impl Vector<16> for arch::__m512 {
@@ -271,6 +329,35 @@ impl Vector<16> for arch::__m512 {
                 arch::_mm512_shuffle_ps::<0xdd>(first, third),
             )
         }
+    }
+    #[inline(always)]
+    fn four_columns(rows: &[f32], pitch: usize) -> [Self; 4] {
+        let mut quarters = [Self::splat(0.0); 4];
+        if rows.len() < 15 * pitch + 4 {
+            return quarters;
+        }
+        for (row, quarters) in quarters.iter_mut().enumerate() {
+            // SAFETY: as above; four numbers of the last row, the fifteenth after the first, are there.
+            unsafe {
+                let first = rows.as_ptr().add(row * pitch);
+                let all = arch::_mm512_castps128_ps512(arch::_mm_loadu_ps(first));
+                let all = arch::_mm512_insertf32x4::<1>(all, arch::_mm_loadu_ps(first.add(4 * pitch)));
+                let all = arch::_mm512_insertf32x4::<2>(all, arch::_mm_loadu_ps(first.add(8 * pitch)));
+                *quarters = arch::_mm512_insertf32x4::<3>(all, arch::_mm_loadu_ps(first.add(12 * pitch)));
+            }
+        }
+        turned_quarters(quarters)
+    }
+    #[inline(always)]
+    fn write_four_columns(columns: [Self; 4], rows: &mut [f32], pitch: usize) {
+        if rows.len() < 15 * pitch + 4 {
+            return;
+        }
+        let [a, b, c, d] = turned_quarters(columns);
+        write_quarters::<0>([a, b, c, d], rows, pitch);
+        write_quarters::<1>([a, b, c, d], rows, pitch);
+        write_quarters::<2>([a, b, c, d], rows, pitch);
+        write_quarters::<3>([a, b, c, d], rows, pitch);
     }
     #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {

@@ -10,7 +10,7 @@ use crate::kernel::rows::Rows;
 use crate::kernel::tile::unrolled;
 use crate::kernel::vector::Vector;
 
-/// output = act(rows W^T + b), W as `[outputs][inputs]`. Activations other than ReLU are the caller's.
+/// output = act(rows W^T + b), W as `[outputs][inputs]`, b 0 where there is none. Activations other than ReLU are the caller's.
 pub(super) struct Blocks<'a> {
     pub(super) rows: &'a Rows<'a, f32>,
     pub(super) dense: &'a Dense<'a>,
@@ -34,17 +34,20 @@ impl Kernel for Blocks<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        let mut first = 0;
+        let (mut first, count) = (0, self.rows.len().min(self.output.len() / self.dense.outputs.max(1)));
+        if self.rows.width() < self.dense.inputs {
+            return;
+        }
         if const { S::FMA && L == 16 } {
-            self.outputs::<L, S, 8, 2>(&mut first);
-            self.outputs::<L, S, 4, 4>(&mut first);
-            self.outputs::<L, S, 2, 8>(&mut first);
-            self.outputs::<L, S, 1, 16>(&mut first);
+            self.outputs::<L, S, 8, 2>(&mut first, count);
+            self.outputs::<L, S, 4, 4>(&mut first, count);
+            self.outputs::<L, S, 2, 8>(&mut first, count);
+            self.outputs::<L, S, 1, 16>(&mut first, count);
         }
         if const { S::FMA && L == 8 } {
-            self.outputs::<L, S, 4, 2>(&mut first);
-            self.outputs::<L, S, 2, 4>(&mut first);
-            self.outputs::<L, S, 1, 8>(&mut first);
+            self.outputs::<L, S, 4, 2>(&mut first, count);
+            self.outputs::<L, S, 2, 4>(&mut first, count);
+            self.outputs::<L, S, 1, 8>(&mut first, count);
         }
     }
 }
@@ -53,23 +56,24 @@ impl Blocks<'_> {
     /// `O` outputs of all rows, `B` rows at a time, while there are as many; `O` times `B` are the lanes.
     #[inline(always)]
     #[allow(unsafe_code, reason = "the lengths of rows are checked once, not at every step")]
-    fn outputs<const L: usize, S: Vector<L>, const O: usize, const B: usize>(&mut self, first: &mut usize) {
+    fn outputs<const L: usize, S: Vector<L>, const O: usize, const B: usize>(
+        &mut self,
+        first: &mut usize,
+        count: usize,
+    ) {
         let &Dense { inputs, outputs, weight, bias } = self.dense;
-        let count = self.rows.len().min(self.output.len() / outputs.max(1));
         let relu = self.activation == Activation::ReLU;
-        if self.rows.width() < inputs {
-            return;
-        }
-        while *first + O <= outputs {
+        while *first + O <= outputs && count >= B {
             let Some(weights) = weight.get(*first * inputs..(*first + O) * inputs) else { return };
+            let bias = bias.get(*first..).and_then(|bias| bias.first_chunk::<O>()).unwrap_or(&[0.0; O]);
             let weights = Weights::<L, S, O>::new(weights, inputs);
             let mut lanes = [0.0; L];
-            for (place, lane) in lanes.iter_mut().enumerate() {
-                *lane = bias.get(*first + place % O).copied().unwrap_or(0.0);
+            for lanes in lanes.as_chunks_mut::<O>().0 {
+                *lanes = *bias;
             }
             let bias = S::load(&lanes);
             let mut row = 0;
-            while row < count && count >= B {
+            while row < count {
                 // The last rows again, where they are no whole block.
                 let at = row.min(count - B);
                 let Some(rows) = self.rows.starts::<B>(at) else { return };
@@ -85,8 +89,8 @@ impl Blocks<'_> {
                 } else {
                     let mut lanes = [0.0; L];
                     value.store(&mut lanes);
-                    for (numbers, row) in lanes.as_chunks::<O>().0.iter().zip(output.chunks_mut(outputs)) {
-                        if let Some(places) = row.first_chunk_mut::<O>() {
+                    for (row, numbers) in lanes.as_chunks::<O>().0.iter().enumerate() {
+                        if let Some(places) = output.get_mut(row * outputs..).and_then(|row| row.first_chunk_mut()) {
                             *places = *numbers;
                         }
                     }

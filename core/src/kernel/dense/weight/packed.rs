@@ -82,17 +82,38 @@ impl<T: DenseElement> Kernel for Pack<'_, '_, T> {
         if self.height == R && const { R >= L / 2 && R <= TALLEST && R.div_ceil(L) * L <= R + SPARE } {
             return self.tall::<L, S, R>();
         }
-        for (place, panel) in self.packed.panels.0.iter_mut().enumerate().take(self.panels) {
-            for index in 0..self.count.min(BLOCK) {
-                let row = self.rows.row(self.start + index).get(self.input + place * self.height..).unwrap_or(&[]);
-                put(panel, index * self.height, self.height, row);
-            }
+        match self.height {
+            4 => self.low::<4>(),
+            2 => self.low::<2>(),
+            1 => self.low::<1>(),
+            _ => {}
         }
-        self.end();
     }
 }
 
 impl<T: DenseElement> Pack<'_, '_, T> {
+    /// Of tiles that are lower than the largest.
+    #[inline(always)]
+    fn low<const H: usize>(self) {
+        for (place, panel) in self.packed.panels.0.iter_mut().enumerate().take(self.panels) {
+            let first = self.input + place * H;
+            for (index, places) in panel.as_chunks_mut::<H>().0.iter_mut().enumerate().take(self.count.min(BLOCK)) {
+                // (A length that is known: otherwise each row is a loop, or a call.)
+                if let Some(numbers) =
+                    self.rows.onward(self.start + index).get(first..).and_then(|row| row.first_chunk())
+                {
+                    let numbers: &[T; H] = numbers;
+                    for (place, number) in places.iter_mut().zip(numbers) {
+                        place.write(number.unscaled());
+                    }
+                } else {
+                    *places = [MaybeUninit::new(0.0); H];
+                }
+            }
+        }
+        self.end();
+    }
+
     /// Whole vectors: what they write beyond the `R` inputs is written again by the rows that follow.
     #[inline(always)]
     #[allow(unsafe_code, reason = "to compare lengths at every row takes as long as to copy it")]

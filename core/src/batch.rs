@@ -97,6 +97,7 @@ impl<'a, X, const B: usize> Batch<'a, X, B> {
     }
 
     /// The same of indices that are known to lie among the samples; `None` for no or too many of them.
+    #[cfg(feature = "alloc")]
     pub(crate) fn of_order(samples: &'a [X], order: &'a [u32]) -> Option<Self> {
         Self::check(order.len()).ok()?;
         Some(Self { samples, order: Some(order) })

@@ -175,8 +175,8 @@ fn measure(plan: &Plan, names: &[&str], data: &Data) -> io::Result<Report> {
         command: plan.command.clone(),
         rounds: plan.rounds,
         load_before: machine::load(),
-        peak: machine::peak(0.4).map(|rate| rate.best),
-        memory_rate: machine::read_rate(256 << 20, 0.4).best,
+        peak: machine::peak(0.4),
+        memory_rate: machine::read_rate(256 << 20, 0.4),
         ..Report::default()
     };
     let mut processes: Vec<Option<Process>> = contestants.iter().map(|_| None).collect();
@@ -230,8 +230,8 @@ fn section(
     };
     let (mut peaks, mut read_rates) = (Vec::new(), Vec::new());
     for _ in 0..plan.rounds {
-        peaks.extend(machine::peak(plan.seconds).map(|rate| rate.mean));
-        read_rates.extend(bytes.map(|bytes| machine::read_rate(bytes, plan.seconds).mean));
+        peaks.extend(machine::peak(plan.seconds));
+        read_rates.extend(bytes.map(|bytes| machine::read_rate(bytes, plan.seconds)));
         for (index, row) in &mut rows {
             let Some(process) = &mut processes[*index] else { continue };
             let answer = process.ask(&format!("run {workload} {}", plan.seconds));

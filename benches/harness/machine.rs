@@ -5,27 +5,16 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
 
-/// Work a second, over many runs.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rate {
-    /// Of the quickest run: what else runs on the machine can only slow it down.
-    pub best: f64,
-    /// Of all runs together, as contestants are timed: what slows them meanwhile slows this as well.
-    pub mean: f64,
-}
-
-/// Runs for some `seconds`, each run for a few milliseconds.
-fn rate(work: f64, seconds: f64, mut run: impl FnMut()) -> Rate {
-    let (mut best, mut runs) = (0.0_f64, 0.0);
+/// Work a second of the quickest of many runs, each of a few milliseconds: what else runs on the machine can only slow it down.
+fn best_rate(work: f64, seconds: f64, mut run: impl FnMut()) -> f64 {
+    let mut best = 0.0_f64;
     let start = Instant::now();
     loop {
         let before = Instant::now();
         run();
         best = best.max(work / before.elapsed().as_secs_f64());
-        runs += 1.0;
-        let elapsed = start.elapsed().as_secs_f64();
-        if elapsed >= seconds {
-            return Rate { best, mean: runs * work / elapsed };
+        if start.elapsed().as_secs_f64() >= seconds {
+            return best;
         }
     }
 }
@@ -58,14 +47,14 @@ multiply_add!(fma_avx2, "avx2,fma", _mm256_set1_ps, _mm256_fmadd_ps);
 
 /// The peak of one core in floating-point operations a second, or `None` where this program does not know how to ask.
 #[cfg(target_arch = "x86_64")]
-pub fn peak(seconds: f64) -> Option<Rate> {
+pub fn peak(seconds: f64) -> Option<f64> {
     let work = |lanes: usize| (2 * lanes * SUMS * ROUNDS) as f64;
     if std::is_x86_feature_detected!("avx512f") {
         // SAFETY: the machine has AVX-512 and, as every such machine, FMA.
-        Some(rate(work(LANES), seconds, || unsafe { fma_avx512() }))
+        Some(best_rate(work(LANES), seconds, || unsafe { fma_avx512() }))
     } else if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
         // SAFETY: the machine has both, as just asked.
-        Some(rate(work(8), seconds, || unsafe { fma_avx2() }))
+        Some(best_rate(work(8), seconds, || unsafe { fma_avx2() }))
     } else {
         None
     }
@@ -73,7 +62,7 @@ pub fn peak(seconds: f64) -> Option<Rate> {
 
 /// The peak of one core, which this program knows how to ask for on x86-64 alone.
 #[cfg(not(target_arch = "x86_64"))]
-pub fn peak(_: f64) -> Option<Rate> {
+pub fn peak(_: f64) -> Option<f64> {
     None
 }
 
@@ -107,11 +96,11 @@ fn sum(values: &[f32]) -> f32 {
 }
 
 /// Bytes a second that one core reads from a block of `bytes`, again and again: from the cache level that holds it.
-pub fn read_rate(bytes: usize, seconds: f64) -> Rate {
+pub fn read_rate(bytes: usize, seconds: f64) -> f64 {
     // Whole steps of the unrolled loop.
     let values = vec![1.0_f32; (bytes / 4).next_multiple_of(8 * LANES)];
     let passes = (20_000_000 / bytes.max(1)).max(1);
-    rate((4 * values.len() * passes) as f64, seconds, || {
+    best_rate((4 * values.len() * passes) as f64, seconds, || {
         for _ in 0..passes {
             black_box(sum(black_box(&values)));
         }

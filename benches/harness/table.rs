@@ -122,8 +122,8 @@ fn head(text: &mut String, report: &Report) {
         text,
         "Medians of {} measurements of each contestant, taken in turn; spread: half the range between the quartiles. \
          Ratio: how many times as long as Formwork on one thread. Loss: mean of the first run from the same first \
-         weights, each in its own order of the samples (W5, W6: the sum of the result). Peaks of the rooflines are medians, \
-         too, of runs in turn with the contestants.\n",
+         weights, each in its own order of the samples (W5, W6: the sum of the result). Peaks of the rooflines are \
+         taken in turn with the contestants, each the best of many short runs, and medians as well.\n",
         report.rounds
     );
     let _ = writeln!(text, "| what | value |\n| --- | --- |");

@@ -127,6 +127,7 @@ pub fn judge(report: &Report) -> Vec<Judged> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::workload;
     use super::*;
 
     #[test]
@@ -148,5 +149,17 @@ mod tests {
         let report = Report { sections: vec![section], ..Report::default() };
         let judged: Vec<(f64, bool)> = judge(&report).iter().map(|bar| (bar.measured, bar.met)).collect();
         assert_eq!(judged, [(9.0, true), (2.0, false)]);
+    }
+
+    #[test]
+    fn a_share_is_of_the_peak_of_its_own_turns() {
+        let workload = workload::named("W6:64x64x64").unwrap();
+        let ours = Row { name: "formwork".to_owned(), threads: 1, loss: 0.0, seconds: vec![1e-6] };
+        // 64 x 64 x 64 multiply-adds in a microsecond, of a core that does as many again.
+        let peak = Some(4.0 * 64.0_f64.powi(3) * 1e6);
+        let section = Section { workload, rows: vec![ours], peak, read_rate: None };
+        let report = Report { sections: vec![section], peak: Some(1.0), ..Report::default() };
+        let judged: Vec<(f64, bool)> = judge(&report).iter().map(|bar| (bar.measured, bar.met)).collect();
+        assert_eq!(judged, [(50.0, false)]);
     }
 }

@@ -68,7 +68,7 @@ impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
         targets: Batch<'_, Y, B>,
     ) -> Result<Measured, LossError> {
         check(outputs.len(), N, &targets)?;
-        // (To clear the place of a large batch takes as long as two rows of ten logits.)
+        // (To clear the place of a large batch takes 25 ns, as three rows of ten logits do.)
         Ok(if B <= FEW {
             by_blocks::<N, Y, B, FEW>(outputs, &targets)
         } else {

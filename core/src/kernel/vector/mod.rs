@@ -97,7 +97,7 @@ pub(crate) trait Vector<const L: usize>: Copy {
         columns.iter_mut().zip(&to).for_each(|(place, column)| *place = Self::load(column));
         columns
     }
-    /// The first four numbers of as many rows as there are lanes, `pitch` apart, as columns; zeros of rows that are not there.
+    /// The first four numbers of as many rows as there are lanes, `pitch` apart, as columns. Of fewer rows some or all numbers are 0.
     #[inline(always)]
     fn four_columns(rows: &[f32], pitch: usize) -> [Self; 4] {
         let mut columns = [[0.0; L]; 4];
@@ -108,7 +108,7 @@ pub(crate) trait Vector<const L: usize>: Copy {
         let [a, b, c, d] = &columns;
         [Self::load(a), Self::load(b), Self::load(c), Self::load(d)]
     }
-    /// Writes what [`four_columns`](Self::four_columns) reads, one row after the other.
+    /// Writes what [`four_columns`](Self::four_columns) reads, one row after the other; of fewer rows some or none.
     #[inline(always)]
     fn write_four_columns([a, b, c, d]: [Self; 4], rows: &mut [f32], pitch: usize) {
         let mut columns = [[0.0; L]; 4];

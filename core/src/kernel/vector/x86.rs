@@ -350,14 +350,11 @@ impl Vector<16> for arch::__m512 {
     }
     #[inline(always)]
     fn write_four_columns(columns: [Self; 4], rows: &mut [f32], pitch: usize) {
-        if rows.len() < 15 * pitch + 4 {
-            return;
-        }
-        let [a, b, c, d] = turned_quarters(columns);
-        write_quarters::<0>([a, b, c, d], rows, pitch);
-        write_quarters::<1>([a, b, c, d], rows, pitch);
-        write_quarters::<2>([a, b, c, d], rows, pitch);
-        write_quarters::<3>([a, b, c, d], rows, pitch);
+        let quarters = turned_quarters(columns);
+        write_quarters::<0>(quarters, rows, pitch);
+        write_quarters::<1>(quarters, rows, pitch);
+        write_quarters::<2>(quarters, rows, pitch);
+        write_quarters::<3>(quarters, rows, pitch);
     }
     #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {

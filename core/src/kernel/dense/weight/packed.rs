@@ -99,10 +99,8 @@ impl<T: DenseElement> Pack<'_, '_, T> {
             let first = self.input + place * H;
             for (index, places) in panel.as_chunks_mut::<H>().0.iter_mut().enumerate().take(self.count.min(BLOCK)) {
                 // (A length that is known: otherwise each row is a loop, or a call.)
-                if let Some(numbers) =
-                    self.rows.onward(self.start + index).get(first..).and_then(|row| row.first_chunk())
-                {
-                    let numbers: &[T; H] = numbers;
+                let row = self.rows.row(self.start + index);
+                if let Some(numbers) = row.get(first..).and_then(|row| row.first_chunk::<H>()) {
                     for (place, number) in places.iter_mut().zip(numbers) {
                         place.write(number.unscaled());
                     }

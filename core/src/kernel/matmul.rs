@@ -12,7 +12,7 @@ use super::dense::{self, Dense, DenseMut, Layout};
 use super::isa::{Kernel, active, dispatch_to_256};
 use super::product::{Finish, Left, Product, Right, buffer, pack};
 use super::rows::Rows;
-use super::threads::Split;
+use super::threads::run;
 use super::vector::{Vector, mul_add};
 
 /// output = a b: `[rows, inner] x [inner, cols] -> [rows, cols]`, written over what `output` held.
@@ -112,7 +112,7 @@ pub(crate) fn matmul_tn(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, i
         return dispatch_to_256(active(), Tiny { a, b, output, inner, cols, a_steps: [1, rows], b_steps: [cols, 1] });
     }
     if rows == 0 || !is_small(rows, cols) || inner == 0 {
-        return product(Left::Columns(a), Right::Rows(b), output, rows, inner, cols);
+        return product(Left::Columns(a, rows), Right::Rows(b), output, rows, inner, cols);
     }
     let (a_rows, b_rows) = (Rows::new(a, rows), Rows::new(b, cols));
     if cols == 1 {
@@ -139,5 +139,5 @@ pub(crate) fn matmul_tn(a: &[f32], b: &[f32], output: &mut [f32], rows: usize, i
 }
 
 fn product(left: Left<'_>, right: Right<'_>, output: &mut [f32], rows: usize, inner: usize, cols: usize) {
-    Product { left, right, rows, inner, cols, output, finish: Finish::Plain }.run_on(active());
+    run(Product { left, right, rows, inner, cols, output, finish: Finish::Plain });
 }

@@ -31,8 +31,8 @@ const _: () = assert!(ROOM >= BLOCK * WIDEST);
 pub(crate) enum Left<'a> {
     /// `[rows][inner]`.
     Rows(&'a [f32]),
-    /// `[inner][rows]`.
-    Columns(&'a [f32]),
+    /// `[inner][rows]`, and from one step to the next: a part of the rows lies among the others.
+    Columns(&'a [f32], usize),
 }
 
 /// The right side.
@@ -175,9 +175,9 @@ impl Product<'_> {
                         let rows = Rows::new(matrix, self.inner);
                         copy.fill(isa, &rows, (place.row, height), (place.start, place.steps))
                     }
-                    Left::Columns(matrix) => {
-                        let numbers = matrix.get(place.start * self.rows + place.row..).unwrap_or(&[]);
-                        tile::Left::new(numbers, (height, PACKED), (place.steps, self.rows))
+                    Left::Columns(matrix, pitch) => {
+                        let numbers = matrix.get(place.start * pitch + place.row..).unwrap_or(&[]);
+                        tile::Left::new(numbers, (height, PACKED), (place.steps, pitch))
                     }
                 };
                 self.strips(isa.tiles(), left, panels, &place);
@@ -249,11 +249,7 @@ impl Product<'_> {
 
 impl Split for Product<'_> {
     fn work(&self) -> usize {
-        match self.left {
-            Left::Rows(_) => self.rows * self.inner * self.cols,
-            // Columns cannot be cut between rows.
-            Left::Columns(_) => 0,
-        }
+        self.rows * self.inner * self.cols
     }
 
     fn split(self, share: usize, parts: usize) -> (Self, Self) {
@@ -263,7 +259,7 @@ impl Split for Product<'_> {
                 let (first, rest) = matrix.split_at((count * self.inner).min(matrix.len()));
                 (Left::Rows(first), Left::Rows(rest))
             }
-            columns @ Left::Columns(_) => (columns, columns),
+            Left::Columns(matrix, pitch) => (self.left, Left::Columns(matrix.get(count..).unwrap_or(&[]), pitch)),
         };
         let (finish, finish_rest) = match self.finish {
             Finish::Masked(activation, previous) => {

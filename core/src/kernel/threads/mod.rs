@@ -27,11 +27,11 @@ pub(crate) trait Split: Send + Sized {
     fn split(self, share: usize, parts: usize) -> (Self, Self);
 }
 
-/// Multiply-adds that are worth a thread that is awake: 2.5 us of one core with AVX-512, where to share costs less than one.
+/// Multiply-adds that are worth a thread that is awake: 2 to 5 us of one core with AVX-512, where to share costs less than one.
 #[cfg(feature = "rayon")]
 const PART: usize = 1 << 18;
 
-/// Multiply-adds that are worth waking a thread for: 20 us of one core, which may begin after 60.
+/// Multiply-adds that are worth waking a thread for: 20 to 40 us of one core, which may begin after 60.
 #[cfg(feature = "rayon")]
 const WAKING: usize = 1 << 21;
 

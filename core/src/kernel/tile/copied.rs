@@ -1,5 +1,5 @@
 //! Rows copied side by side: one pointer reaches them all, where rows elsewhere take one each, more than x86-64 has.
-//! Measured on 256 x 784 x 256 with AVX-512: 138 GFLOP/s from the rows in place, 230 from a copy.
+//! Measured on 256 x 784 x 256 with AVX-512: 0.6 of the time that the rows in place take.
 
 use super::super::element::DenseElement;
 use super::super::isa::{Isa, Kernel, dispatch_to_256};

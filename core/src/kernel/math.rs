@@ -1,4 +1,4 @@
-//! exp, ln, tanh, sigmoid and sqrt in plain arithmetic: no branch, so that a loop over them becomes vector code, and
+//! exp, ln, tanh, sigmoid, the normal distribution and sqrt in plain arithmetic: no branch, so that a loop over them becomes vector code, and
 //! no platform library, so that every target that multiplies and adds apart gives the same bits.
 //!
 //! | function | error bound | beyond its range |
@@ -9,6 +9,7 @@
 //! | tanh | 2 ulp | +-1 beyond 9.1 |
 //! | exp - 1 | 4 ulp | -1 below -18, infinity above 88.73 |
 //! | ln(1 + e^x) | 3 ulp | 0 below -104, x above 18 |
+//! | P(X <= x), X standard normal | 6.5 ulp | 0 below -14.2, 1 above 5.7 |
 //! | sqrt | correctly rounded | |
 //!
 //! A NaN stays a NaN everywhere. The bounds are tested over the whole range of f32 against f64. `FMA` fuses
@@ -40,7 +41,7 @@ const LN2_LOW: f32 = -2.121_944_4e-4;
 /// 1.5 * 2^23: adding it rounds to a whole number, which then stands in the low bits.
 const ROUND: f32 = 12_582_912.0;
 
-/// e^x: e^r 2^n with |r| <= ln 2 / 2. The polynomial for (e^r - 1 - r) / r^2 is a minimax fit, off by 3.6e-9.
+/// e^x: e^r 2^n with |r| <= ln 2 / 2.
 #[inline(always)]
 pub(crate) fn exp_with<const FMA: bool>(x: f32) -> f32 {
     let x = if x > 89.0 { 89.0 } else { x };
@@ -48,6 +49,12 @@ pub(crate) fn exp_with<const FMA: bool>(x: f32) -> f32 {
     let shifted = mul_add::<FMA>(x, core::f32::consts::LOG2_E, ROUND);
     let n = shifted - ROUND;
     let r = mul_add::<FMA>(n, -LN2_LOW, mul_add::<FMA>(n, -LN2_HIGH, x));
+    power_of_two::<FMA>(r, shifted)
+}
+
+/// e^r 2^n, where `shifted` is [`ROUND`] + n. The polynomial for (e^r - 1 - r) / r^2 is a minimax fit, off by 3.6e-9.
+#[inline(always)]
+fn power_of_two<const FMA: bool>(r: f32, shifted: f32) -> f32 {
     let p = polynomial::<FMA, 5>(r, [0.5, 0.166_665_06, 0.041_666_17, 0.008_370_321, 0.001_395_297_2]);
     let power = mul_add::<FMA>(r * r, p, r) + 1.0;
     // 2^n by halves: n reaches from -150 to 128, beyond what one exponent holds.
@@ -124,6 +131,45 @@ pub(crate) fn softplus_with<const FMA: bool>(x: f32) -> f32 {
     let above = if x > 0.0 { x } else { 0.0 };
     let result = above + ln_1p_with::<FMA>(exp_with::<FMA>(-x.abs()));
     if x.is_nan() { x } else { result }
+}
+
+/// e^(-x^2 / 2) for x from 0 to 14.5. The square in two parts: an error of half a unit in it would be one of 50 in the result.
+#[inline(always)]
+fn bell_with<const FMA: bool>(x: f32) -> f32 {
+    // The square of the first 12 bits is exact.
+    let head = f32::from_bits(x.to_bits() & 0xffff_f000);
+    let (high, low) = (-0.5 * head * head, -0.5 * (x - head) * (x + head));
+    let shifted = mul_add::<FMA>(high + low, core::f32::consts::LOG2_E, ROUND);
+    let n = shifted - ROUND;
+    let r = mul_add::<FMA>(n, -LN2_LOW, mul_add::<FMA>(n, -LN2_HIGH, high) + low);
+    power_of_two::<FMA>(r, shifted)
+}
+
+/// P(X <= x) of a standard normal X, and its density at x without the factor 1 / sqrt(2 pi).
+///
+/// The part beyond |x| is e^(-x^2 / 2) m(|x|), where m (Mills' ratio but for a constant) falls from 1/2 like 1 / x: as a polynomial
+/// of (x - 3.5) / (x + 3.5) over x + 3.5, a minimax fit, off by 5.7e-9.
+#[inline(always)]
+pub(crate) fn normal_with<const FMA: bool>(x: f32) -> (f32, f32) {
+    let size = x.abs();
+    let size = if size > 14.5 { 14.5 } else { size };
+    let bell = bell_with::<FMA>(size);
+    let over = 1.0 / (size + 3.5);
+    let mills = [
+        0.744_416_06,
+        -0.565_561_8,
+        0.315_424_98,
+        -0.116_052_74,
+        0.017_407_41,
+        0.006_491_603,
+        -0.003_180_272,
+        -0.000_494_146_14,
+        0.000_429_618_23,
+        0.000_114_834_38,
+    ];
+    // The quotient first: the result may be below every normal number, where each product loses digits.
+    let beyond = polynomial::<FMA, 10>((size - 3.5) * over, mills) * over * bell;
+    (if x > 0.0 { 1.0 - beyond } else { beyond }, bell)
 }
 
 /// e^x.

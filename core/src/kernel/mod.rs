@@ -11,7 +11,9 @@
 //! | `dense` | y = act(x W + b) and its three derivatives |
 //! | `device` | the loop of the dense layer on a microcontroller, in assembly where that is worth it |
 //! | `activation` | element-wise activations and their derivatives in terms of the output |
+//! | `smooth` | activations whose slope is no function of their output |
 //! | `softmax` | softmax and cross-entropy of a row |
+//! | `squares` | squared errors of rows |
 //! | `update` | one pass over parameters, gradient and moments for each optimizer |
 //! | `lanes`, `powers` | loops over the elements of a tensor; sin, cos and powers in them |
 //! | `finite` | whether all numbers are |
@@ -39,7 +41,9 @@ pub(crate) mod powers;
 mod product;
 pub(crate) mod rounding;
 pub(crate) mod rows;
+pub(crate) mod smooth;
 pub(crate) mod softmax;
+pub(crate) mod squares;
 mod threads;
 mod tile;
 pub(crate) mod update;

@@ -176,7 +176,8 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         output
     }
 
-    /// y = act(x W^T + b) for several rows, written over `output`: one kernel, the activation applied in registers.
+    /// y = act(x W^T + b) for several rows, written over `output`: one kernel, bias and ReLU applied in registers; another
+    /// activation passes over the rows afterwards, with vector instructions.
     #[inline]
     pub fn forward_into<T: Element>(&self, input: Rows<'_, I, T>, activation: Activation, output: &mut [Vector<O>]) {
         T::forward(input.0, self.dense(), activation, Tensor::flatten_slice_mut(output));

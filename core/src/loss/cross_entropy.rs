@@ -2,7 +2,7 @@
 
 use super::{Loss, LossError, Measured, same_rows};
 use crate::batch::Batch;
-use crate::kernel::softmax::{self, LogSumExp};
+use crate::kernel::softmax;
 use crate::tensor::{Tensor, Vector};
 
 /// Softmax cross-entropy: the mean over rows of ln sum_j exp(z_j) - z_class; gradient (softmax(z) - onehot) / rows.
@@ -50,14 +50,9 @@ fn check<Y: Class, const B: usize>(outputs: usize, classes: usize, targets: &Bat
 impl<const N: usize, Y: Class> Loss<Vector<N>, Y> for CrossEntropy {
     fn loss<const B: usize>(&self, outputs: &[Vector<N>], targets: Batch<'_, Y, B>) -> Result<Measured, LossError> {
         check(outputs.len(), N, &targets)?;
-        let (mut sum, mut correct) = (0.0, 0);
-        for (row, class) in outputs.iter().zip(targets.iter()) {
-            let (row, class) = (row.as_slice(), class.index());
-            let logit = row.get(class).copied().unwrap_or(f32::NAN);
-            sum += softmax::log_sum_exp(row).minus(logit);
-            correct += usize::from(softmax::is_correct(row, class, logit));
-        }
-        Ok(Measured { loss: sum / outputs.len() as f32, samples: outputs.len(), correct: Some(correct) })
+        let sum = softmax::losses(Tensor::flatten_slice(outputs), N, targets.iter().map(|class| class.index()));
+        let samples = outputs.len();
+        Ok(Measured { loss: sum.loss / samples as f32, samples, correct: Some(sum.correct) })
     }
 
     // Its buffer is not to lie in the frame of a whole training step.
@@ -110,11 +105,7 @@ impl<const N: usize> Loss<Vector<N>, Vector<N>> for CrossEntropy {
         targets: Batch<'_, Vector<N>, B>,
     ) -> Result<Measured, LossError> {
         same_rows(outputs.len(), &targets)?;
-        let mut sum = 0.0;
-        for (row, target) in outputs.iter().zip(targets.iter()) {
-            let normaliser = softmax::log_sum_exp(row.as_slice());
-            sum += soft_loss(row.as_slice(), target.as_slice(), normaliser);
-        }
+        let sum = softmax::soft_losses(Tensor::flatten_slice(outputs), N, targets.rows::<N>().0);
         Ok(Measured { loss: sum / outputs.len() as f32, samples: outputs.len(), correct: None })
     }
 
@@ -126,21 +117,7 @@ impl<const N: usize> Loss<Vector<N>, Vector<N>> for CrossEntropy {
         same_rows(outputs.len(), &targets)?;
         let samples = outputs.len();
         let scale = 1.0 / samples as f32;
-        let mut sum = 0.0;
-        for (row, target) in outputs.iter_mut().zip(targets.iter()) {
-            let (row, target) = (row.as_mut_slice(), target.as_slice());
-            let normaliser = softmax::log_sum_exp(row);
-            sum += soft_loss(row, target, normaliser);
-            softmax::softmax(row);
-            for (g, &t) in row.iter_mut().zip(target) {
-                *g = (*g - t) * scale;
-            }
-        }
+        let sum = softmax::soft_cross_entropy(Tensor::flatten_slice_mut(outputs), N, &targets.rows::<N>().0, scale);
         Ok(Measured { loss: sum / samples as f32, samples, correct: None })
     }
-}
-
-/// sum_j target_j (normaliser - z_j); a class of probability 0 adds nothing, whatever its logit.
-fn soft_loss(row: &[f32], target: &[f32], normaliser: LogSumExp) -> f32 {
-    row.iter().zip(target).map(|(&z, &t)| if t == 0.0 { 0.0 } else { t * normaliser.minus(z) }).sum()
 }

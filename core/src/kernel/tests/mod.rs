@@ -4,6 +4,7 @@
 //! products' magnitudes (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1); u = 2^-24.
 
 mod dense;
+mod losses;
 mod math;
 mod matmul;
 mod pair;

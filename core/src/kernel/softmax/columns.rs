@@ -1,122 +1,19 @@
-//! Softmax and cross-entropy of rows, stable for logits of any size.
-//!
-//! A NaN among the logits makes the row's result NaN. So do two infinities of one sign, as in PyTorch.
+//! Cross-entropy of rows of up to 16 logits, whose columns are the vectors: single rows would leave registers half empty.
 
-use super::SMALL;
-use super::isa::{Kernel, active, dispatch_on, dispatch_to_256};
-use super::math;
-use super::vector::Vector;
+use super::{BLOCK, CrossEntropySum};
+use crate::kernel::isa::Kernel;
+use crate::kernel::math;
+use crate::kernel::rows::Rows;
+use crate::kernel::vector::Vector;
 use core::mem;
 
-/// The largest finite-or-infinite value of the row; 0 for an empty one.
-#[inline(always)]
-fn largest(row: &[f32]) -> f32 {
-    let mut values = row.iter().copied();
-    let first = values.next().unwrap_or(0.0);
-    // A comparison that a vector instruction makes; a NaN in the first place gives way to a number.
-    values.fold(first, |a, b| if b > a || a.is_nan() { b } else { a })
-}
-
-/// ln sum_j exp(row[j]) in two parts, so that a loss `(largest - logit) + log_sum` keeps its digits beside large logits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct LogSumExp {
-    /// The largest logit, taken out before any exp.
-    pub(crate) largest: f32,
-    /// ln sum_j exp(row[j] - largest).
-    pub(crate) log_sum: f32,
-}
-
-impl LogSumExp {
-    /// ln sum_j exp(row[j]) - logit.
-    pub(crate) fn minus(self, logit: f32) -> f32 {
-        (self.largest - logit) + self.log_sum
-    }
-}
-
-/// ln sum_j exp(row[j]).
-pub(crate) fn log_sum_exp(row: &[f32]) -> LogSumExp {
-    let largest = largest(row);
-    LogSumExp { largest, log_sum: math::ln(row.iter().map(|&x| math::exp(x - largest)).sum()) }
-}
-
-/// row = softmax(row); returns ln sum_j exp(row[j]) of what it held.
-pub(crate) fn softmax(row: &mut [f32]) -> LogSumExp {
-    let largest = largest(row);
-    for x in row.iter_mut() {
-        *x = math::exp(*x - largest);
-    }
-    let sum: f32 = row.iter().sum();
-    for x in row.iter_mut() {
-        *x /= sum;
-    }
-    LogSumExp { largest, log_sum: math::ln(sum) }
-}
-
-/// What [`cross_entropy`] adds up.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct CrossEntropySum {
-    /// Sum over rows of ln sum_j exp(z_j) - z_class.
-    pub(crate) loss: f32,
-    /// Rows whose largest logit, the first of equals, is that of the class.
-    pub(crate) correct: usize,
-}
-
-/// Rows that a caller gathers classes for on its stack.
-pub(crate) const CROSS_ENTROPY_CLASSES: usize = if SMALL { 16 } else { 512 };
-
-/// Rows of a block.
-const BLOCK: usize = 16;
-
-/// For each row of `width` logits: its loss against the class of the same place, added to the result, and
-/// row = scale (softmax(row) - onehot(class)). Losses are added up lane by lane, in an order of the instruction set's own; rows
-/// without a class stay as they are.
-///
-/// A class past the width counts as never right, with a NaN loss.
-pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
-    if SMALL {
-        return cross_entropy_apart(logits, width, classes, scale);
-    }
-    let count = logits.len().checked_div(width).unwrap_or(0).min(classes.len());
-    let classes = classes.get(..count).unwrap_or(&[]);
-    let logits = logits.get_mut(..count * width).unwrap_or(&mut []);
-    let mut rows = CrossEntropyRows { logits, width, classes, scale, total: CrossEntropySum::default() };
-    let isa = active();
-    if !(1..=NARROW).contains(&width) {
-        return dispatch_on(isa, WideRows(rows));
-    }
-    if isa.lanes() == BLOCK && rows.classes.len() >= 2 * BLOCK {
-        dispatch_on(isa, PairsOfBlocks(&mut rows));
-    }
-    if rows.classes.is_empty() { rows.total } else { dispatch_to_256(isa, rows) }
-}
-
-/// The same row by row, with neither vectors nor buffers; each row has the portable bits.
-#[inline(never)]
-pub(super) fn cross_entropy_apart(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
-    let mut total = CrossEntropySum::default();
-    for (row, &class) in logits.chunks_exact_mut(width.max(1)).zip(classes) {
-        let largest = largest(row);
-        let logit = row.get(class).copied().unwrap_or(f32::NAN);
-        total.correct += usize::from(is_correct(row, class, logit));
-        row.iter_mut().for_each(|x| *x = math::exp(*x - largest));
-        let sum: f32 = row.iter().sum();
-        let factor = scale / sum;
-        row.iter_mut().for_each(|x| *x *= factor);
-        if let Some(g) = row.get_mut(class) {
-            *g -= scale;
-        }
-        total.loss += (largest - logit) + math::ln(sum);
-    }
-    total
-}
-
 /// Rows of up to [`NARROW`] logits, and what has been added up before them.
-struct CrossEntropyRows<'a> {
-    logits: &'a mut [f32],
-    width: usize,
-    classes: &'a [usize],
-    scale: f32,
-    total: CrossEntropySum,
+pub(super) struct CrossEntropyRows<'a> {
+    pub(super) logits: &'a mut [f32],
+    pub(super) width: usize,
+    pub(super) classes: &'a [usize],
+    pub(super) scale: f32,
+    pub(super) total: CrossEntropySum,
 }
 
 impl Kernel for CrossEntropyRows<'_> {
@@ -131,7 +28,7 @@ impl Kernel for CrossEntropyRows<'_> {
 
 /// The first of these rows, two vectors of 16 lanes side by side: four fifths of the time of one after the other, since each
 /// waits for its own exp. Of narrower vectors one block is two or more.
-struct PairsOfBlocks<'r, 'a>(&'r mut CrossEntropyRows<'a>);
+pub(super) struct PairsOfBlocks<'r, 'a>(pub(super) &'r mut CrossEntropyRows<'a>);
 
 impl Kernel for PairsOfBlocks<'_, '_> {
     type Output = ();
@@ -145,7 +42,7 @@ impl Kernel for PairsOfBlocks<'_, '_> {
 }
 
 /// Most logits of a row whose columns become vectors.
-const NARROW: usize = 16;
+pub(super) const NARROW: usize = 16;
 
 /// A number of each row of a block.
 type Lanes<T, const B: usize> = [T; B];
@@ -200,53 +97,85 @@ impl CrossEntropyRows<'_> {
     }
 }
 
-/// Rows of any width.
-struct WideRows<'a>(CrossEntropyRows<'a>);
+/// Rows of up to [`NARROW`] logits against probabilities: row = scale (softmax(row) - target), and the losses are added up.
+pub(super) struct NarrowProbabilities<'a> {
+    pub(super) logits: &'a mut [f32],
+    pub(super) width: usize,
+    pub(super) targets: &'a Rows<'a, f32>,
+    pub(super) scale: f32,
+}
 
-impl Kernel for WideRows<'_> {
-    type Output = CrossEntropySum;
+impl Kernel for NarrowProbabilities<'_> {
+    type Output = f32;
 
     #[inline(always)]
-    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) -> CrossEntropySum {
-        if const { S::FMA } { self.all::<true>() } else { self.all::<false>() }
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) -> f32 {
+        if const { S::FMA } { self.all::<L, S, true>() } else { self.all::<L, S, false>() }
     }
 }
 
-impl WideRows<'_> {
+impl NarrowProbabilities<'_> {
     #[inline(always)]
-    fn all<const FMA: bool>(self) -> CrossEntropySum {
-        let CrossEntropyRows { logits, width, classes, scale, mut total } = self.0;
-        let (width, mut losses) = (width.max(1), [0.0; BLOCK]);
-        for (rows, classes) in logits.chunks_mut((width * BLOCK).max(1)).zip(classes.chunks(BLOCK)) {
-            let mut head = [0.0; BLOCK];
-            let mut sums = [1.0; BLOCK];
-            for ((row, &class), head) in rows.chunks_exact_mut(width).zip(classes).zip(&mut head) {
-                let largest = largest(row);
-                let logit = row.get(class).copied().unwrap_or(f32::NAN);
-                total.correct += usize::from(is_correct(row, class, logit));
-                *head = largest - logit;
-                row.iter_mut().for_each(|x| *x -= largest);
+    fn all<const L: usize, S: Vector<L>, const FMA: bool>(self) -> f32 {
+        let Self { logits, width, targets, scale } = self;
+        let mut losses: Lanes<f32, BLOCK> = [0.0; BLOCK];
+        let (mut columns, mut target_columns) = ([[0.0; BLOCK]; NARROW], [[0.0; BLOCK]; NARROW]);
+        // Rows by reference lie anywhere, and those of the last block may end before four numbers are read at once.
+        let [mut together, mut last]: [Together<BLOCK>; 2] = [[[0.0; BLOCK]; NARROW + 1]; 2];
+        let rows = logits.chunks_mut((width * BLOCK).max(1));
+        for (block, rows) in rows.enumerate() {
+            let taken = rows.len() / width.max(1);
+            let places = together.as_flattened_mut().chunks_exact_mut(width.max(1));
+            for (index, place) in places.enumerate().take(taken) {
+                place.iter_mut().zip(targets.row(block * BLOCK + index)).for_each(|(place, t)| *place = *t);
             }
-            rows.iter_mut().for_each(|x| *x = math::exp_with::<FMA>(*x));
-            for (row, sum) in rows.chunks_exact_mut(width).zip(&mut sums) {
-                *sum = row.iter().sum();
-                let factor = scale / *sum;
-                row.iter_mut().for_each(|x| *x *= factor);
-            }
-            for (row, &class) in rows.chunks_exact_mut(width).zip(classes) {
-                if let Some(g) = row.get_mut(class) {
-                    *g -= scale;
-                }
-            }
-            // (`array::map` is not always inlined, and would then be compiled without this instruction set.)
-            sums.iter_mut().for_each(|sum| *sum = math::ln_with::<FMA>(*sum));
-            for (loss, ((head, log), _)) in losses.iter_mut().zip(head.iter().zip(sums).zip(classes)) {
-                *loss += head + log;
+            last.as_flattened_mut().iter_mut().zip(&*rows).for_each(|(place, z)| *place = *z);
+            turn::<L, S, BLOCK>(together.as_flattened(), width, taken, &mut target_columns);
+            turn::<L, S, BLOCK>(last.as_flattened(), width, taken, &mut columns);
+            let found = against::<FMA, BLOCK>(&mut columns[..width], &target_columns, scale);
+            turn_back::<L, S, BLOCK>(&columns, width, taken, last.as_flattened_mut());
+            rows.iter_mut().zip(last.as_flattened()).for_each(|(z, place)| *z = *place);
+            for (place, (loss, found)) in losses.iter_mut().zip(found).enumerate() {
+                *loss += if place < taken { found } else { 0.0 };
             }
         }
-        total.loss += losses.iter().sum::<f32>();
-        total
+        losses.iter().sum()
     }
+}
+
+/// Losses of rows whose logits and probabilities are in columns; then column = scale (softmax - target).
+#[inline(always)]
+fn against<const FMA: bool, const B: usize>(
+    columns: &mut [Lanes<f32, B>],
+    targets: &[Lanes<f32, B>; NARROW],
+    scale: f32,
+) -> Lanes<f32, B> {
+    let mut largest: Lanes<f32, B> = [f32::NEG_INFINITY; B];
+    for column in columns.iter() {
+        largest.iter_mut().zip(column).for_each(|(most, x)| *most = if *x > *most { *x } else { *most });
+    }
+    let [mut sums, mut masses, mut beyond]: [Lanes<f32, B>; 3] = [[0.0; B]; 3];
+    for (column, target) in columns.iter_mut().zip(targets) {
+        for (((x, t), largest), ((sum, mass), beyond)) in
+            column.iter_mut().zip(target).zip(&largest).zip(sums.iter_mut().zip(&mut masses).zip(&mut beyond))
+        {
+            let z = *x - largest;
+            // A class of probability 0 adds nothing, whatever its logit.
+            *beyond += if *t == 0.0 { 0.0 } else { t * z };
+            *mass += t;
+            *x = math::exp_with::<FMA>(z);
+            *sum += *x;
+        }
+    }
+    let mut factors: Lanes<f32, B> = [0.0; B];
+    factors.iter_mut().zip(&sums).for_each(|(factor, sum)| *factor = scale / sum);
+    for (column, target) in columns.iter_mut().zip(targets) {
+        column.iter_mut().zip(target).zip(&factors).for_each(|((x, t), factor)| *x = *x * factor - scale * t);
+    }
+    sums.iter_mut().zip(&masses).zip(&beyond).for_each(|((sum, mass), beyond)| {
+        *sum = mass * math::ln_with::<FMA>(*sum) - beyond;
+    });
+    sums
 }
 
 /// The columns of a block, those of the last four beyond the width with what is there.
@@ -353,15 +282,4 @@ fn measure<const L: usize, S: Vector<L>, const FMA: bool, const B: usize>(
         }
     }
     RowsMeasured { losses, wrong }
-}
-
-/// Whether no logit is larger than that of the class, and none before it is as large (as `argmax` picks).
-#[inline(always)]
-pub(crate) fn is_correct(row: &[f32], class: usize, logit: f32) -> bool {
-    let logit = if logit.is_nan() { f32::NEG_INFINITY } else { logit };
-    let mut wrong = class >= row.len() || (class > 0 && logit == f32::NEG_INFINITY);
-    for (index, &value) in row.iter().enumerate() {
-        wrong |= value > logit || (index < class && value == logit);
-    }
-    !wrong
 }

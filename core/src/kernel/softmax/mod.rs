@@ -1,0 +1,158 @@
+//! Softmax and cross-entropy of rows, stable for logits of any size.
+//!
+//! A NaN among the logits makes the row's result NaN. So do two infinities of one sign, as in PyTorch.
+//!
+//! | file | what it computes |
+//! | --- | --- |
+//! | `columns` | cross-entropy of narrow rows: their columns are the vectors |
+//! | `wide` | the same of any rows, without a gradient too, and against probabilities |
+
+mod columns;
+pub(super) mod wide;
+
+use super::SMALL;
+use super::isa::{active, dispatch_on, dispatch_to_256};
+use super::math;
+use super::rows::Rows;
+use columns::{CrossEntropyRows, NARROW, NarrowProbabilities, PairsOfBlocks};
+use wide::{Losses, Probabilities, ProbabilityLosses, WideRows};
+
+/// The largest finite-or-infinite value of the row; 0 for an empty one.
+#[inline(always)]
+fn largest(row: &[f32]) -> f32 {
+    let mut values = row.iter().copied();
+    let first = values.next().unwrap_or(0.0);
+    // A comparison that a vector instruction makes; a NaN in the first place gives way to a number.
+    values.fold(first, |a, b| if b > a || a.is_nan() { b } else { a })
+}
+
+/// What [`cross_entropy`] adds up.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct CrossEntropySum {
+    /// Sum over rows of ln sum_j exp(z_j) - z_class.
+    pub(crate) loss: f32,
+    /// Rows whose largest logit, the first of equals, is that of the class.
+    pub(crate) correct: usize,
+}
+
+/// Rows that a caller gathers classes for on its stack.
+pub(crate) const CROSS_ENTROPY_CLASSES: usize = if SMALL { 16 } else { 512 };
+
+/// Rows of a block.
+const BLOCK: usize = 16;
+
+/// For each row of `width` logits: its loss against the class of the same place, added to the result, and
+/// row = scale (softmax(row) - onehot(class)). Losses are added up lane by lane, in an order of the instruction set's own; rows
+/// without a class stay as they are.
+///
+/// A class past the width counts as never right, with a NaN loss.
+pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
+    if SMALL {
+        return cross_entropy_apart(logits, width, classes, scale);
+    }
+    let count = logits.len().checked_div(width).unwrap_or(0).min(classes.len());
+    let classes = classes.get(..count).unwrap_or(&[]);
+    let logits = logits.get_mut(..count * width).unwrap_or(&mut []);
+    let mut rows = CrossEntropyRows { logits, width, classes, scale, total: CrossEntropySum::default() };
+    let isa = active();
+    if !is_narrow(width) {
+        return dispatch_on(isa, WideRows(rows));
+    }
+    if isa.lanes() == BLOCK && rows.classes.len() >= 2 * BLOCK {
+        dispatch_on(isa, PairsOfBlocks(&mut rows));
+    }
+    if rows.classes.is_empty() { rows.total } else { dispatch_to_256(isa, rows) }
+}
+
+/// The same row by row, with neither vectors nor buffers; each row has the portable bits.
+#[inline(never)]
+pub(super) fn cross_entropy_apart(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
+    let mut total = CrossEntropySum::default();
+    for (row, &class) in logits.chunks_exact_mut(width.max(1)).zip(classes) {
+        let largest = largest(row);
+        let logit = row.get(class).copied().unwrap_or(f32::NAN);
+        total.correct += usize::from(is_correct(row, class, logit));
+        row.iter_mut().for_each(|x| *x = math::exp(*x - largest));
+        let sum: f32 = row.iter().sum();
+        let factor = scale / sum;
+        row.iter_mut().for_each(|x| *x *= factor);
+        if let Some(g) = row.get_mut(class) {
+            *g -= scale;
+        }
+        total.loss += (largest - logit) + math::ln(sum);
+    }
+    total
+}
+
+/// Whether the columns of rows are taken as vectors.
+fn is_narrow(width: usize) -> bool {
+    !SMALL && (1..=NARROW).contains(&width)
+}
+
+/// Rows that are measured at once without a gradient; of narrow ones a copy is made.
+const COPIED: usize = if SMALL { 2 } else { 2 * BLOCK };
+
+/// A copy of some narrow rows.
+type Copies = [f32; COPIED * NARROW];
+
+/// The losses that [`cross_entropy`] adds up, without a gradient.
+pub(crate) fn losses(logits: &[f32], width: usize, classes: impl Iterator<Item = usize>) -> CrossEntropySum {
+    let (isa, width, mut total) = (active(), width.max(1), CrossEntropySum::default());
+    let (mut copy, mut buffer, mut classes): (Copies, _, _) = ([0.0; _], [0; COPIED], classes.fuse());
+    for rows in logits.chunks(width * COPIED) {
+        let mut count = 0;
+        for (place, class) in buffer.iter_mut().zip(classes.by_ref().take(rows.len() / width)) {
+            *place = class;
+            count += 1;
+        }
+        let classes = buffer.get(..count).unwrap_or(&[]);
+        match copy.get_mut(..rows.len()) {
+            Some(copy) if is_narrow(width) => {
+                copy.copy_from_slice(rows);
+                let sum = cross_entropy(copy, width, classes, 1.0);
+                total.loss += sum.loss;
+                total.correct += sum.correct;
+            }
+            _ => total = dispatch_to_256(isa, Losses { logits: rows, width, classes, total }),
+        }
+    }
+    total
+}
+
+/// Sum over rows of sum_j target_j (ln sum_k exp(z_k) - z_j); a class of probability 0 adds nothing, whatever its logit.
+pub(crate) fn soft_losses(logits: &[f32], width: usize, targets: Rows<'_, f32>) -> f32 {
+    let width = width.max(1);
+    if !is_narrow(width) {
+        return dispatch_to_256(active(), ProbabilityLosses { logits, width, targets: &targets });
+    }
+    let (mut copy, mut total, mut targets): (Copies, _, _) = ([0.0; _], 0.0, targets);
+    for rows in logits.chunks(width * COPIED) {
+        let (first, rest) = targets.split_at(rows.len() / width);
+        targets = rest;
+        if let Some(copy) = copy.get_mut(..rows.len()) {
+            copy.copy_from_slice(rows);
+            total += soft_cross_entropy(copy, width, &first, 1.0);
+        }
+    }
+    total
+}
+
+/// The same, and row = scale (softmax(row) - target).
+pub(crate) fn soft_cross_entropy(logits: &mut [f32], width: usize, targets: &Rows<'_, f32>, scale: f32) -> f32 {
+    if is_narrow(width) {
+        dispatch_to_256(active(), NarrowProbabilities { logits, width, targets, scale })
+    } else {
+        dispatch_to_256(active(), Probabilities { logits, width, targets, scale })
+    }
+}
+
+/// Whether no logit is larger than that of the class, and none before it is as large (as `argmax` picks).
+#[inline(always)]
+pub(crate) fn is_correct(row: &[f32], class: usize, logit: f32) -> bool {
+    let logit = if logit.is_nan() { f32::NEG_INFINITY } else { logit };
+    let mut wrong = class >= row.len() || (class > 0 && logit == f32::NEG_INFINITY);
+    for (index, &value) in row.iter().enumerate() {
+        wrong |= value > logit || (index < class && value == logit);
+    }
+    !wrong
+}

@@ -12,6 +12,8 @@ mod gemm;
 #[cfg(feature = "peers")]
 mod hand;
 mod plain;
+#[cfg(feature = "peers")]
+mod tract;
 
 #[cfg(feature = "peers")]
 pub use gemm::{Gemm, GemmCrate, View};
@@ -41,6 +43,8 @@ pub const NAMES: &[&str] = &[
     "burn-flex",
     #[cfg(feature = "peers")]
     "dfdx",
+    #[cfg(feature = "peers")]
+    "tract",
 ];
 
 /// Formwork with pictures whose pixels are 1 where they were 0: it leaves out products with 0 and has none to leave out.
@@ -64,6 +68,8 @@ pub fn prepare(contestant: &str, threads: usize, workload: Workload, data: &Data
         "burn-flex" => burn::prepare(workload, data),
         #[cfg(feature = "peers")]
         "dfdx" => dfdx::prepare(workload, data),
+        #[cfg(feature = "peers")]
+        "tract" => tract::prepare(workload, data).map_err(io::Error::other),
         _ => {
             let _ = threads;
             Err(io::Error::other(format!("no contestant is called {contestant}; there are {}", NAMES.join(", "))))
@@ -85,6 +91,8 @@ pub const VERSIONS: &[(&str, &str)] = &[
     ("matrixmultiply", "0.3.11"),
     #[cfg(feature = "peers")]
     ("nano-gemm", "0.2.2"),
+    #[cfg(feature = "peers")]
+    ("tract-core", "0.23.9"),
 ];
 
 #[cfg(test)]
@@ -110,6 +118,8 @@ mod tests {
         for workload in workload::all().into_iter().filter(|workload| matches!(workload, Workload::Latency(_))) {
             let of = |name| result(name, workload, "latency", 1).unwrap();
             agree(of("formwork"), of("plain-loops"), 1e-3, &workload.to_string());
+            #[cfg(feature = "peers")]
+            agree(of("tract"), of("plain-loops"), 1e-3, &workload.to_string());
         }
     }
 

@@ -1,13 +1,15 @@
-"""PyTorch (eager and compiled) and NumPy as contestants of `compare`.
+"""PyTorch (eager and compiled), NumPy and ONNX Runtime as contestants of `compare`.
 
-    python3 torch_peer.py --worker torch-eager|torch-compiled|numpy --threads 1 --data DIR
+    python3 torch_peer.py --worker torch-eager|torch-compiled|numpy|onnxruntime --threads 1 --data DIR
 
 Reads orders from standard input and answers on standard output, as `harness/worker.rs` says; `compare` starts it and
-writes the data. Needs `pip install torch numpy`; `torch-compiled` needs a C++ compiler too.
+writes the data. Needs `pip install torch numpy onnx onnxruntime`, of which each contestant imports its own;
+`torch-compiled` needs a C++ compiler too.
 """
 
 import argparse
 import math
+import re
 import sys
 import time
 from pathlib import Path
@@ -86,7 +88,9 @@ class Torch:
         torch.manual_seed(0)
 
     def versions(self):
-        return f"torch {self.torch.__version__}, numpy {np.__version__}"
+        blas = re.search(r"BLAS_INFO=(\w+)", self.torch.__config__.show())
+        blas = blas[1].upper() if blas else "BLAS unknown"
+        return f"torch {self.torch.__version__} ({blas}; torch-compiled is torch.compile, in W5 TorchScript)"
 
     def net(self, sizes):
         torch, layers = self.torch, []
@@ -150,7 +154,7 @@ class Torch:
         net = self.net(sizes).eval()
         x = torch.from_numpy(pattern(sizes[0])).reshape(1, -1)
         with torch.inference_mode():
-            if self.compiled:
+            if self.compiled:  # by TorchScript; `versions` says so in the report
                 net = torch.jit.optimize_for_inference(torch.jit.trace(net, x))
 
         def run(count):
@@ -185,7 +189,8 @@ class Numpy:
         self.rng = np.random.default_rng(0)
 
     def versions(self):
-        return f"numpy {np.__version__}"
+        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+        return f"numpy {np.__version__} ({blas['name']} {blas['version']})"
 
     def prepare(self, workload):
         if workload.startswith("W6:"):
@@ -250,6 +255,62 @@ class Numpy:
         return run
 
 
+class OnnxRuntime:
+    """One sample through a session whose input and output stay bound to the same memory."""
+
+    def __init__(self, data, threads):
+        import onnx
+        import onnxruntime
+
+        self.onnx, self.runtime, self.data, self.threads = onnx, onnxruntime, data, threads
+
+    def versions(self):
+        return f"onnxruntime {self.runtime.__version__} (MLAS)"
+
+    def model(self, sizes):
+        """As PyTorch exports it: `Gemm` with weights [out, in]. `MatMul` and `Add`, or [in, out], are not faster."""
+        helper, array = self.onnx.helper, self.onnx.numpy_helper.from_array
+        nodes, constants, x = [], [], "x"
+        for index, weight in enumerate(self.data.weights(sizes)):
+            last = index + 2 == len(sizes)
+            names = [f"weight{index}", f"bias{index}"]
+            constants += map(array, [weight, np.zeros(len(weight), dtype=np.float32)], names)
+            z = "y" if last else f"z{index}"
+            nodes.append(helper.make_node("Gemm", [x, *names], [z], transB=1))
+            if not last:
+                x = f"x{index}"
+                nodes.append(helper.make_node("Relu", [z], [x]))
+        ends = [[helper.make_tensor_value_info(name, self.onnx.TensorProto.FLOAT, [1, size])]
+                for name, size in (("x", sizes[0]), ("y", sizes[-1]))]
+        graph = helper.make_graph(nodes, "net", *ends, constants)
+        # Versions that every runtime of the last years reads.
+        return helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
+
+    def prepare(self, workload):
+        if not workload.startswith("W5:"):
+            return None
+        runtime, sizes = self.runtime, SIZES[workload]
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = self.threads, 1
+        options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
+        options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_ALL
+        model = self.model(sizes).SerializeToString()
+        session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        x = runtime.OrtValue.ortvalue_from_numpy(pattern(sizes[0]).reshape(1, -1))
+        y = runtime.OrtValue.ortvalue_from_shape_and_type([1, sizes[-1]], np.float32)
+        binding = session.io_binding()
+        binding.bind_ortvalue_input("x", x)
+        binding.bind_ortvalue_output("y", y)
+
+        def run(count):
+            for _ in range(count):
+                session.run_with_iobinding(binding)
+            return float(y.numpy().sum(dtype=np.float64))
+
+        run(20)
+        return run
+
+
 class Timed:
     """A job and how many runs of it filled the time that was asked for."""
 
@@ -287,13 +348,15 @@ def answer(peer, prepared, words):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--worker", choices=["torch-eager", "torch-compiled", "numpy"], required=True)
+    parser.add_argument("--worker", choices=["torch-eager", "torch-compiled", "numpy", "onnxruntime"], required=True)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--data", required=True)
     options = parser.parse_args()
     data = Data(options.data)
     if options.worker == "numpy":
         peer = Numpy(data)
+    elif options.worker == "onnxruntime":
+        peer = OnnxRuntime(data, options.threads)
     else:
         peer = Torch(data, options.threads, options.worker == "torch-compiled")
     prepared = {}

@@ -19,7 +19,7 @@ Times Formwork and its peers on the same data, turn by turn, and prints a table.
   --quick                         3 rounds of 0.05 s
   --out FILE                      writes the table there too
   --fashion DIR                   folder of the four IDX files of Fashion-MNIST
-  --python EXE                    the Python that has torch and numpy (default python3)
+  --python EXE                    the Python that has torch, numpy, onnx and onnxruntime (default python3)
   --debug-binary FILE             this program built without --release, for the time of a debug build
 
 Build with `--features peers` for the peers in Rust. W9 (convolutions) is not part of it yet.

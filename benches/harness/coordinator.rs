@@ -45,7 +45,9 @@ impl Default for Plan {
 }
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/torch_peer.py");
-const PYTHON: [&str; 3] = ["torch-eager", "torch-compiled", "numpy"];
+const PYTHON: [&str; 4] = ["torch-eager", "torch-compiled", "numpy", "onnxruntime"];
+/// Who runs trained networks alone, and is started for W5 alone.
+const INFERENCE: [&str; 2] = ["tract", "onnxruntime"];
 /// Who is also timed with two threads, on W2 and W3.
 const TWO_THREADS: [&str; 5] = ["formwork", "hand-gemm", "burn-flex", "torch-eager", "numpy"];
 /// Formwork in a debug build.
@@ -65,6 +67,7 @@ impl Contestant {
         match (self.name.as_str(), self.threads) {
             (DEBUG, _) => workload == Workload::Training(Training::Softmax),
             (WITHOUT_BLANKS, _) => matches!(workload, Workload::Training(Training::Mlp | Training::DeepMlp)),
+            (name, 1) if INFERENCE.contains(&name) => matches!(workload, Workload::Latency(_)),
             (_, 1) => true,
             _ => small,
         }
@@ -184,9 +187,13 @@ fn measure(plan: &Plan, names: &[&str], data: &Data) -> io::Result<Report> {
         eprintln!("{workload}");
         report.sections.push(section(plan, workload, &contestants, &mut processes, &mut report.failures));
     }
-    if let Some(python) = processes.iter_mut().zip(&contestants).find(|(_, each)| PYTHON.contains(&each.name.as_str()))
-    {
-        report.python = python.0.as_mut().and_then(|process| process.ask("versions").ok());
+    for (process, contestant) in processes.iter_mut().zip(&contestants) {
+        if let (Some(process), true) = (process, PYTHON.contains(&contestant.name.as_str()))
+            && let Ok(versions) = process.ask("versions")
+            && !report.python.contains(&versions)
+        {
+            report.python.push(versions);
+        }
     }
     drop(processes);
     if plan.memory {
@@ -254,11 +261,11 @@ fn section(
 
 /// W8: each contestant trains an epoch of W3 in a fresh process.
 fn memory(contestants: &[Contestant]) -> Vec<Memory> {
-    let single =
-        contestants.iter().filter(|each| each.threads == 1 && ![DEBUG, WITHOUT_BLANKS].contains(&each.name.as_str()));
+    let mlp = Workload::Training(Training::Mlp);
+    let single = contestants.iter().filter(|each| each.threads == 1 && each.takes(mlp) && each.name != WITHOUT_BLANKS);
     let measured = single.filter_map(|contestant| {
         let mut process = Process::start(contestant).ok()?;
-        process.prepare(Workload::Training(Training::Mlp)).ok()?.ok()?;
+        process.prepare(mlp).ok()?.ok()?;
         let bytes = machine::peak_memory(process.child.id())?;
         Some(Memory { name: contestant.name.clone(), bytes })
     });

@@ -58,7 +58,8 @@ pub struct Report {
     pub peak: Option<f64>,
     /// Bytes a second of one core from memory.
     pub memory_rate: f64,
-    pub python: Option<String>,
+    /// What each peer in Python says of its versions and what it multiplies with.
+    pub python: Vec<String>,
     pub sections: Vec<Section>,
     pub memory: Vec<Memory>,
     pub failures: Vec<String>,
@@ -144,8 +145,8 @@ fn head(text: &mut String, report: &Report) {
         "| peers in Rust | {} |",
         if peers.is_empty() { "not built".to_owned() } else { peers.join(", ") }
     );
-    if let Some(python) = &report.python {
-        let _ = writeln!(text, "| peers in Python | {python} |");
+    if !report.python.is_empty() {
+        let _ = writeln!(text, "| peers in Python | {} |", report.python.join(", "));
     }
 }
 

@@ -124,7 +124,8 @@ fn head(text: &mut String, report: &Report) {
         "Medians of {} measurements of each contestant, taken in turn; spread: half the range between the quartiles. \
          Ratio: how many times as long as Formwork on one thread. Loss: mean of the first run from the same first \
          weights, each in its own order of the samples (W5, W6: the sum of the result). Peaks of the rooflines are \
-         taken in turn with the contestants, each the best of many short runs, and medians as well.\n",
+         taken in turn with the contestants, each the best of many short runs, and medians as well. W6: Formwork reads \
+         the second operand stored by output, as its layers keep it, the peers by rows.\n",
         report.rounds
     );
     let _ = writeln!(text, "| what | value |\n| --- | --- |");

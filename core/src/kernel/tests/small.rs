@@ -60,7 +60,7 @@ fn every_small_size_has_the_portable_bits() {
 
 #[test]
 fn bytes_have_the_portable_bits() {
-    for (rows, inputs, outputs) in sizes().step_by(3) {
+    for (rows, inputs, outputs) in sizes() {
         check(rows, inputs, outputs, |x| ((x + 1.0) * 127.0) as u8);
     }
 }

@@ -4,6 +4,7 @@ use super::random;
 use crate::kernel::activation::Activation;
 use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, Pass};
 use crate::kernel::element::Element;
+use crate::kernel::matmul::{matmul, matmul_nt, matmul_tn};
 use crate::kernel::rows::Rows;
 use crate::kernel::threads::Plan;
 use crate::kernel::threads::team::{LINGER, Pace, Team};
@@ -96,6 +97,30 @@ fn threads_do_not_change_the_bits() {
         for threads in [2, 3, 7] {
             let several = pool(threads).install(|| step_through(rows, inputs, between, outputs));
             assert!(one == several, "{threads} threads change the bits of {rows} rows, {inputs}-{between}-{outputs}");
+        }
+    }
+}
+
+#[test]
+fn threads_do_not_change_the_bits_of_a_product() {
+    // Right sides that are read in place, that are packed, and that are small; narrow, and with ragged tiles.
+    for (m, k, n) in [(301, 257, 131), (256, 784, 256), (90, 700, 601), (9, 1601, 900), (3001, 300, 10), (9000, 31, 33)]
+    {
+        let products = || {
+            let (a, b) = (random(m * k, 30), random(k * n, 31));
+            let mut outputs = [(); 3].map(|()| vec![f32::NAN; m * n]);
+            let [plain, nt, tn] = &mut outputs;
+            matmul(&a, &b, plain, m, k, n);
+            // Of the same numbers as other matrices.
+            matmul_nt(&a, &b, nt, m, k, n);
+            matmul_tn(&a, &b, tn, m, k, n);
+            outputs
+        };
+        let one = pool(1).install(products);
+        assert!(one.iter().flatten().all(|x| !x.is_nan()));
+        for threads in [2, 3, 7] {
+            let several = pool(threads).install(products);
+            assert!(one == several, "{threads} threads change the bits of {m} x {k} x {n}");
         }
     }
 }

@@ -169,8 +169,8 @@ impl Case {
 
 /// All inputs and outputs that stay in registers, and one more.
 fn sides() -> impl Iterator<Item = (usize, usize)> {
-    let some = || (1..=5).filter(|side| !cfg!(miri) || [2, 3].contains(side));
-    some().flat_map(move |inputs| some().map(move |outputs| (inputs, outputs)))
+    let all = (1..=5).flat_map(|inputs| (1..=5).map(move |outputs| (inputs, outputs)));
+    all.filter(|sides| !cfg!(miri) || *sides == (2, 3))
 }
 
 /// Around vectors of 4, 8 and 16 rows, and blocks of 64.

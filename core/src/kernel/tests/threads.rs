@@ -4,13 +4,15 @@ use super::random;
 use crate::kernel::activation::Activation;
 use crate::kernel::dense::{self, Dense, DenseMut, DenseUpdate, Pass};
 use crate::kernel::element::Element;
+use crate::kernel::isa::Isa;
 use crate::kernel::matmul::{matmul, matmul_nt, matmul_tn};
 use crate::kernel::rows::Rows;
-use crate::kernel::threads::Plan;
 use crate::kernel::threads::team::{LINGER, Pace, Team};
+use crate::kernel::threads::{Plan, Split, place, run};
 use crate::kernel::update::{self, AdamStep};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 /// Everything that a step computes for one layer.
@@ -234,6 +236,37 @@ fn share_with_one(team: &'static Team, helped: &(dyn Fn() + Sync), called: &(dyn
     });
 }
 
+/// A kernel that claims to be worth waking threads for, and writes down who ran its parts.
+struct Marks<'a>(&'a mut [Option<ThreadId>]);
+
+impl Split for Marks<'_> {
+    fn run_on(self, _: Isa) {
+        self.0.fill(Some(std::thread::current().id()));
+    }
+
+    fn work(&self) -> usize {
+        50_000_000
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let (first, rest) = self.0.split_at_mut(place(self.0.len(), share, parts));
+        (Self(first), Self(rest))
+    }
+}
+
+/// Without a kernel's arithmetic, so that Miri sees helpers write to the caller's memory.
+#[test]
+fn helpers_write_to_what_the_caller_has_borrowed() {
+    pool(3).install(|| {
+        wait_for(|| {
+            let mut marks = [None; 50];
+            run(Marks(&mut marks));
+            assert!(marks.iter().all(Option::is_some), "{marks:?}");
+            marks.iter().any(|mark| *mark != Some(std::thread::current().id()))
+        });
+    });
+}
+
 #[test]
 fn a_panic_reaches_the_caller_and_the_team_goes_on() {
     static TEAM: Team = Team::new();
@@ -259,7 +292,7 @@ fn helpers_leave_when_nothing_comes_and_let_other_jobs_pass() {
     let pool = pool(2);
     pool.install(|| share_with_one(&TEAM, &|| (), &|| ()));
     wait_for(|| TEAM.turn().unwrap().asked() == 0);
-    assert_eq!(TEAM.turn().unwrap().awake(), 0);
+    wait_for(|| TEAM.turn().unwrap().awake() == 0);
     // The second thread lingers all the time, and yet a job gets through to it.
     pool.install(|| {
         let passed = AtomicBool::new(false);

@@ -161,7 +161,7 @@ pub use batch::{Batch, BatchError, Rows};
 ///
 /// # What is fused
 ///
-/// Bias and activation into the product before them; the activation's mask and the bias sum into the backward
+/// Bias and ReLU into the product before them, other activations as a pass in the same call; the activation's mask and the bias sum into the backward
 /// products; the loss's gradient lies over the logits; the first layer computes no input gradient; `backward_sgd` changes the
 /// weights in the kernel that computes their gradient, and no gradient is stored.
 ///

@@ -6,8 +6,9 @@ use crate::network::{Accepts, Network, TapeOf, TargetsOf};
 use crate::optim::Optimizer;
 use crate::tensor::Sample;
 
-/// A network, a loss and an optimizer, with the tape and the moments that training needs; nothing else is
-/// allocated, on the heap neither.
+/// A network, a loss and an optimizer, with the tape and the moments that training needs. After its first steps, by which
+/// each thread has the buffers of its kernels, a step allocates nothing, but for 16 bytes where a sleeping thread is called
+/// (feature `rayon`); without `std` it never does.
 ///
 /// `B` is the size of a full batch; it follows from the batches that [`step`](Self::step) is given.
 ///

@@ -77,6 +77,12 @@ fn share_of_peak(workload: Workload) -> Option<f64> {
     }
 }
 
+/// The share of a cache's bandwidth that counts as all of it, in percent: as of the peak of multiply-adds.
+const AT_BANDWIDTH: f64 = 90.0;
+
+/// What counts as no slower: two runs of the same code differ by as much on a machine that others use.
+const NO_SLOWER: f64 = 0.95;
+
 /// Every bar that the report has numbers for.
 pub fn judge(report: &Report) -> Vec<Judged> {
     let mut judged = Vec::new();
@@ -100,9 +106,14 @@ pub fn judge(report: &Report) -> Vec<Judged> {
         if let (Some(bar), Some(peak), Some(all)) = (share_of_peak(workload), section.peak, all) {
             at_least(share, bar, Some(100.0 * workload.flops() as f64 / all / peak), "%");
         }
-        if workload == Workload::Training(Training::Mlp) {
-            let two = section.row("formwork", 2).map(Row::median);
-            at_least("two threads over one", 1.7, ours.zip(two).map(|(one, two)| one / two), "x");
+        if let Workload::Latency(net @ (MLP | AUTOENCODER)) = workload {
+            let share = |(ours, rate): (f64, f64)| 100.0 * net.weight_bytes() as f64 / ours / rate;
+            at_least("share of its cache's bandwidth", AT_BANDWIDTH, ours.zip(section.read_rate).map(share), "%");
+        }
+        let gain = ours.zip(section.row("formwork", 2).map(Row::median)).map(|(one, two)| one / two);
+        match workload {
+            Workload::Training(Training::Mlp) => at_least("two threads over one", 1.7, gain, "x"),
+            _ => at_least("two threads over one, no slower", NO_SLOWER, gain, "x"),
         }
         let debug = section.row(DEBUG, 1).map(Row::median);
         if let Some((ours, debug)) = ours.zip(debug) {
@@ -149,6 +160,23 @@ mod tests {
         let report = Report { sections: vec![section], ..Report::default() };
         let judged: Vec<(f64, bool)> = judge(&report).iter().map(|bar| (bar.measured, bar.met)).collect();
         assert_eq!(judged, [(9.0, true), (2.0, false)]);
+    }
+
+    #[test]
+    fn threads_and_bandwidth_have_bars() {
+        let ours = |threads, seconds| Row { name: "formwork".to_owned(), threads, loss: 0.0, seconds: vec![seconds] };
+        let section = |workload, rows| Section { workload, rows, peak: None, read_rate: Some(1e9) };
+        let seconds = MLP.weight_bytes() as f64 / 0.8e9;
+        let report = Report {
+            sections: vec![
+                section(Workload::Latency(MLP), vec![ours(1, seconds)]),
+                section(Workload::Training(Training::Linear), vec![ours(1, 1.0), ours(2, 2.0)]),
+            ],
+            ..Report::default()
+        };
+        let judged: Vec<(f64, bool)> =
+            judge(&report).iter().map(|bar| ((100.0 * bar.measured).round(), bar.met)).collect();
+        assert_eq!(judged, [(8000.0, false), (50.0, false)]);
     }
 
     #[test]

@@ -48,7 +48,7 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/torch_peer.py");
 const PYTHON: [&str; 4] = ["torch-eager", "torch-compiled", "numpy", "onnxruntime"];
 /// Who runs trained networks alone, and is started for W5 alone.
 const INFERENCE: [&str; 2] = ["tract", "onnxruntime"];
-/// Who is also timed with two threads, on W2 and W3.
+/// Who is also timed with two threads, on W2 and W3; Formwork wherever it trains.
 const TWO_THREADS: [&str; 5] = ["formwork", "hand-gemm", "burn-flex", "torch-eager", "numpy"];
 /// Formwork in a debug build.
 pub const DEBUG: &str = "formwork (debug build)";
@@ -69,6 +69,7 @@ impl Contestant {
             (WITHOUT_BLANKS, _) => matches!(workload, Workload::Training(Training::Mlp | Training::DeepMlp)),
             (name, 1) if INFERENCE.contains(&name) => matches!(workload, Workload::Latency(_)),
             (_, 1) => true,
+            ("formwork", _) => matches!(workload, Workload::Training(_)),
             _ => small,
         }
     }

@@ -71,7 +71,8 @@ macro_rules! smooth {
 }
 
 smooth! {
-    /// y = x sigmoid(x), also called swish, within 3 units in the last place (Hendrycks and Gimpel, 2016; Ramachandran, Zoph and Le, 2017).
+    /// y = x sigmoid(x), also called swish (Hendrycks and Gimpel, 2016; Ramachandran, Zoph and Le, 2017).
+    /// Within 3 units in the last place.
     ///
     /// ```
     /// use formwork::layer::SiLU;

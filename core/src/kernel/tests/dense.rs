@@ -186,7 +186,9 @@ fn every_small_size_of_f32() {
 
 #[test]
 fn every_small_size_of_u8() {
-    sizes().for_each(|(rows, inputs, outputs)| Case::new(rows, inputs, outputs, byte).check_all());
+    // (Under Miri a third: the unsafe code is that of floats.)
+    let step = if cfg!(miri) { 3 } else { 1 };
+    sizes().step_by(step).for_each(|(rows, inputs, outputs)| Case::new(rows, inputs, outputs, byte).check_all());
 }
 
 #[test]

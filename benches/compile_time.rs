@@ -228,13 +228,13 @@ fn report(peers: bool) -> Result<String, String> {
     }
     let mut table = format!(
         "## W7: building a user's crate in release\n\n\
-         Written by `cargo run --release -p formwork-benches --bin compile_time -- {}`.\n\n\
+         Written by `cargo run --release -p formwork-benches --bin compile_time{}`.\n\n\
          Rebuild: median of {REBUILDS} after a change of one line, all crates in turn; spread: half the range between the \
          quartiles. Ratio: how many times as long as Formwork's of as many layers. Symbols: functions of the library's \
          numeric core in the binary.\n\n\
          | crate | cold build | rebuild | spread | ratio | symbols | binary |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
-        if peers { "--peers" } else { "" },
+        if peers { " -- --peers" } else { "" },
     );
     let mut ours = Vec::new();
     for (library, layers, built) in &mut crates {

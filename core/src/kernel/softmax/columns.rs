@@ -124,7 +124,9 @@ impl NarrowProbabilities<'_> {
         let [mut together, mut last]: [Together<BLOCK>; 2] = [[[0.0; BLOCK]; NARROW + 1]; 2];
         let rows = logits.chunks_mut((width * BLOCK).max(1));
         for (block, rows) in rows.enumerate() {
+            // A row that is not whole is none.
             let taken = rows.len() / width.max(1);
+            let rows = &mut rows[..taken * width];
             let places = together.as_flattened_mut().chunks_exact_mut(width.max(1));
             for (index, place) in places.enumerate().take(taken) {
                 place.iter_mut().zip(targets.row(block * BLOCK + index)).for_each(|(place, t)| *place = *t);

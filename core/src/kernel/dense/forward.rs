@@ -77,7 +77,11 @@ impl<T: DenseElement> Wide<'_, T> {
                     prefetch(self.rows.row(next));
                 }
             }
-            let left = copy.fill(isa, &self.rows, (*row, height), (block.start, block.steps));
+            let mut left = copy.fill(isa, &self.rows, (*row, height), (block.start, block.steps));
+            if let Some(rows) = self.rows.together().and_then(T::as_f32) {
+                let next = rows.get((*row + height) * self.dense.inputs + block.start..).unwrap_or(&[]);
+                left = left.before(next, self.dense.inputs);
+            }
             block.all(left, self.output.get_mut(*row * self.dense.outputs..).unwrap_or(&mut []));
             *row += height;
         }

@@ -173,7 +173,13 @@ impl Product<'_> {
                 let left = match self.left {
                     Left::Rows(matrix) => {
                         let rows = Rows::new(matrix, self.inner);
-                        copy.fill(isa, &rows, (place.row, height), (place.start, place.steps))
+                        let next = if block + 1 < packed.end {
+                            (place.row, place.start + place.steps)
+                        } else {
+                            (place.row + height, blocks.start(packed.start))
+                        };
+                        let next = matrix.get(next.0 * self.inner + next.1..).unwrap_or(&[]);
+                        copy.fill(isa, &rows, (place.row, height), (place.start, place.steps)).before(next, self.inner)
                     }
                     Left::Columns(matrix, pitch) => {
                         let numbers = matrix.get(place.start * pitch + place.row..).unwrap_or(&[]);

@@ -16,6 +16,10 @@ pub(super) struct Tile {
     pub(super) right_strip: usize,
     pub(super) right_step: usize,
     pub(super) steps: usize,
+    /// What a tile of copied rows brings near meanwhile: the first of its rows, from one to the next, and how many.
+    pub(super) next: *const f32,
+    pub(super) next_row: usize,
+    pub(super) next_rows: usize,
     /// Which steps they are, for tiles that pick them.
     pub(super) picks: *const u16,
     /// In which rows their sums are held and go, for the same tiles; null for one after the other.
@@ -181,12 +185,13 @@ impl<const ROWS: usize, const VECTORS: usize, const ROW: usize, const PICKS: boo
         let (mut left, mut held, mut into) = (tile.left, tile.held, tile.into);
         for _ in 0..tile.times {
             let mut at = Place { right: tile.right, bias: tile.bias, held, into };
-            for _ in 0..tile.strips {
+            for behind in (0..tile.strips).rev() {
                 let mut sums = [[S::splat(0.0); VECTORS]; ROWS];
                 if !tile.held.is_null() {
                     tile.begin::<L, S, ROWS, VECTORS, PICKS>(&at, &mut sums);
                 }
-                tile.steps::<L, S, ROWS, VECTORS, ROW, PICKS>(left, &at, &mut sums);
+                let next = tile.next(left, behind);
+                tile.steps::<L, S, ROWS, VECTORS, ROW, PICKS>(left, &at, &mut sums, next);
                 tile.end::<L, S, ROWS, VECTORS, PICKS>(&at, &mut sums, mode);
                 at = at.next(tile.right_strip, VECTORS * L);
             }
@@ -249,17 +254,33 @@ impl Tile {
         });
     }
 
+    /// The two rows that a strip brings near, `behind` more strips following: the last strips do, so that nothing drives
+    /// them out again. Other strips ask for what is near anyway.
+    #[inline(always)]
+    fn next(&self, left: *const f32, behind: usize) -> [*const f32; 2] {
+        if 2 * behind >= self.next_rows {
+            return [left; 2];
+        }
+        let first = self.next.wrapping_add(2 * behind * self.next_row);
+        [first, first.wrapping_add(self.next_row)]
+    }
+
     #[inline(always)]
     fn steps<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ROW: usize, const PICKS: bool>(
         &self,
         left: *const f32,
         at: &Place,
         sums: &mut Sums<S, R, V>,
+        next: [*const f32; 2],
     ) {
         let between = if ROW > 0 { ROW } else { self.left_row };
         // Rows that were copied lie there step after step.
         let step = if ROW > PACKED { 1 } else { self.left_step };
         for k in 0..self.steps {
+            if const { ROW > PACKED && !PICKS } {
+                // A line at a time, not all before the strip: those wait for each other, and the multipliers for them.
+                unrolled!(2; 2, PLACE => ask_for(next[PLACE].wrapping_add(k)));
+            }
             // SAFETY: as above; so many steps have been picked.
             let k = if const { PICKS } { usize::from(unsafe { *self.picks.add(k) }) } else { k };
             // SAFETY: as above.

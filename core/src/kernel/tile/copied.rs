@@ -46,6 +46,8 @@ impl Copied {
             steps: if all { steps } else { 0 },
             picks: None,
             places: None,
+            next: &[],
+            next_row: 0,
             borrowed: PhantomData,
         }
     }

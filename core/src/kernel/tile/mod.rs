@@ -107,6 +107,9 @@ pub(crate) struct Left<'a> {
     picks: Option<&'a [u16]>,
     /// Which row of the result each row belongs to, where they are not one after the other. For tiles that pick their steps.
     places: Option<&'a [u32]>,
+    /// The rows that are copied next, if any are known, and from one to the next.
+    next: &'a [f32],
+    next_row: usize,
     borrowed: PhantomData<&'a f32>,
 }
 
@@ -126,6 +129,8 @@ impl<'a> Left<'a> {
             times: 1,
             picks: None,
             places: None,
+            next: &[],
+            next_row: 0,
             borrowed: PhantomData,
         }
     }
@@ -141,6 +146,12 @@ impl<'a> Left<'a> {
     #[inline]
     pub(crate) fn placed(self, places: &'a [u32]) -> Self {
         Self { places: Some(places), ..self }
+    }
+
+    /// The same where the rows of `numbers`, `row` apart, are copied next: a tile of copied rows brings them near.
+    #[inline]
+    pub(crate) fn before(self, numbers: &'a [f32], row: usize) -> Self {
+        Self { next: numbers, next_row: row, ..self }
     }
 
     /// `times` tiles of four rows below each other, all of `steps` neighbours; no steps where there are not so many numbers.
@@ -163,6 +174,8 @@ impl<'a> Left<'a> {
             times,
             picks: None,
             places: None,
+            next: &[],
+            next_row: 0,
             borrowed: PhantomData,
         }
     }
@@ -330,6 +343,9 @@ fn checked(
         right_step: right.step,
         steps: left.steps.min(right.steps),
         picks: null(),
+        next: left.next.as_ptr(),
+        next_row: left.next_row,
+        next_rows: if left.next.is_empty() { 0 } else { left.rows.min(left.next.len().div_ceil(left.next_row.max(1))) },
         places: left.places.map_or(null(), <[u32]>::as_ptr),
         held,
         held_pitch,

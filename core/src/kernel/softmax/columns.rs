@@ -7,7 +7,7 @@ use crate::kernel::rows::Rows;
 use crate::kernel::vector::Vector;
 use core::mem;
 
-/// Rows of up to [`NARROW`] logits, and what has been added up before them.
+/// Rows of logits, with a class for each, and what has been added up before them.
 pub(super) struct CrossEntropyRows<'a> {
     pub(super) logits: &'a mut [f32],
     pub(super) width: usize,

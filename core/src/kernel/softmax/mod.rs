@@ -17,13 +17,16 @@ use super::rows::Rows;
 use columns::{CrossEntropyRows, NARROW, NarrowProbabilities, PairsOfBlocks};
 use wide::{Losses, Probabilities, ProbabilityLosses, WideRows};
 
-/// The largest finite-or-infinite value of the row; 0 for an empty one.
+/// The largest value of a row; negative infinity where there is none, or but NaNs.
 #[inline(always)]
-fn largest(row: &[f32]) -> f32 {
-    let mut values = row.iter().copied();
-    let first = values.next().unwrap_or(0.0);
-    // A comparison that a vector instruction makes; a NaN in the first place gives way to a number.
-    values.fold(first, |a, b| if b > a || a.is_nan() { b } else { a })
+fn largest<const L: usize>(row: &[f32]) -> f32 {
+    let (vectors, rest) = row.as_chunks::<L>();
+    let mut lanes = [f32::NEG_INFINITY; L];
+    for vector in vectors {
+        lanes.iter_mut().zip(vector).for_each(|(most, &x)| *most = if x > *most { x } else { *most });
+    }
+    lanes.iter_mut().zip(rest).for_each(|(most, &x)| *most = if x > *most { x } else { *most });
+    lanes.iter().fold(f32::NEG_INFINITY, |most, &x| if x > most { x } else { most })
 }
 
 /// What [`cross_entropy`] adds up.
@@ -69,7 +72,7 @@ pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, classes: &[usize],
 pub(super) fn cross_entropy_apart(logits: &mut [f32], width: usize, classes: &[usize], scale: f32) -> CrossEntropySum {
     let mut total = CrossEntropySum::default();
     for (row, &class) in logits.chunks_exact_mut(width.max(1)).zip(classes) {
-        let largest = largest(row);
+        let largest = largest::<1>(row);
         let logit = row.get(class).copied().unwrap_or(f32::NAN);
         total.correct += usize::from(is_correct(row, class, logit));
         row.iter_mut().for_each(|x| *x = math::exp(*x - largest));

@@ -2,23 +2,11 @@
 //! its numbers, as [`columns`](super::columns) and microcontrollers do.
 
 use super::columns::CrossEntropyRows;
-use super::{BLOCK, COPIED, CrossEntropySum, is_correct};
+use super::{BLOCK, COPIED, CrossEntropySum, is_correct, largest};
 use crate::kernel::isa::Kernel;
 use crate::kernel::math;
 use crate::kernel::rows::Rows;
 use crate::kernel::vector::Vector;
-
-/// The largest value of a row; negative infinity where there is none, or but NaNs.
-#[inline(always)]
-fn largest<const L: usize>(row: &[f32]) -> f32 {
-    let (vectors, rest) = row.as_chunks::<L>();
-    let mut lanes = [f32::NEG_INFINITY; L];
-    for vector in vectors {
-        lanes.iter_mut().zip(vector).for_each(|(most, &x)| *most = if x > *most { x } else { *most });
-    }
-    lanes.iter_mut().zip(rest).for_each(|(most, &x)| *most = if x > *most { x } else { *most });
-    lanes.iter().fold(f32::NEG_INFINITY, |most, &x| if x > most { x } else { most })
-}
 
 /// The sum of a row.
 #[inline(always)]

@@ -77,11 +77,8 @@ impl<T: DenseElement> Wide<'_, T> {
                     prefetch(self.rows.row(next));
                 }
             }
-            let mut left = copy.fill(isa, &self.rows, (*row, height), (block.start, block.steps));
-            if let Some(rows) = self.rows.together().and_then(T::as_f32) {
-                let next = rows.get((*row + height) * self.dense.inputs + block.start..).unwrap_or(&[]);
-                left = left.before(next, self.dense.inputs);
-            }
+            let left = copy.fill(isa, &self.rows, (*row, height), (block.start, block.steps));
+            let left = left.before(&self.rows, (*row + height, block.start));
             block.all(left, self.output.get_mut(*row * self.dense.outputs..).unwrap_or(&mut []));
             *row += height;
         }

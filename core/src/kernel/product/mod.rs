@@ -178,8 +178,7 @@ impl Product<'_> {
                         } else {
                             (place.row + height, blocks.start(packed.start))
                         };
-                        let next = matrix.get(next.0 * self.inner + next.1..).unwrap_or(&[]);
-                        copy.fill(isa, &rows, (place.row, height), (place.start, place.steps)).before(next, self.inner)
+                        copy.fill(isa, &rows, (place.row, height), (place.start, place.steps)).before(&rows, next)
                     }
                     Left::Columns(matrix, pitch) => {
                         let numbers = matrix.get(place.start * pitch + place.row..).unwrap_or(&[]);

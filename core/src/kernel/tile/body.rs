@@ -255,7 +255,8 @@ impl Tile {
     }
 
     /// The two rows that a strip brings near, `behind` more strips following: the last strips do, so that nothing drives
-    /// them out again. Other strips ask for what is near anyway.
+    /// them out again. Two, so that six strips are enough for the tallest tile: 256 columns have eight with AVX-512. Other
+    /// strips ask for what is near anyway.
     #[inline(always)]
     fn next(&self, left: *const f32, behind: usize) -> [*const f32; 2] {
         if 2 * behind >= self.next_rows {

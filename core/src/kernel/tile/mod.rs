@@ -23,7 +23,9 @@ pub(crate) use body::{Tiles, picking};
 pub(crate) use copied::Copied;
 pub(crate) use picks::Picks;
 
+use super::element::DenseElement;
 use super::isa::Kernel;
+use super::rows::Rows;
 use super::vector::Vector;
 use body::{Mode, OfSize, Tile};
 use core::marker::PhantomData;
@@ -148,10 +150,13 @@ impl<'a> Left<'a> {
         Self { places: Some(places), ..self }
     }
 
-    /// The same where the rows of `numbers`, `row` apart, are copied next: a tile of copied rows brings them near.
+    /// The same where the next rows to be copied are those from `row` on, from their step `start` on: a tile of copied rows
+    /// brings them near, where they lie together and are not converted.
     #[inline]
-    pub(crate) fn before(self, numbers: &'a [f32], row: usize) -> Self {
-        Self { next: numbers, next_row: row, ..self }
+    pub(crate) fn before<T: DenseElement>(self, rows: &Rows<'a, T>, (row, start): (usize, usize)) -> Self {
+        let numbers = rows.together().and_then(T::as_f32);
+        let next = numbers.and_then(|numbers| numbers.get(row * rows.width() + start..)).unwrap_or(&[]);
+        Self { next, next_row: rows.width(), ..self }
     }
 
     /// `times` tiles of four rows below each other, all of `steps` neighbours; no steps where there are not so many numbers.

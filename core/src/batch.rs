@@ -4,7 +4,7 @@
 //! holds fewer samples. Nothing is copied: a shuffled mini-batch reads its samples where they lie.
 
 use crate::kernel;
-use crate::tensor::{Element, Sample, Tensor, Vector};
+use crate::tensor::{Sample, Tensor, Vector};
 use core::fmt;
 
 /// Between 1 and `B` samples of type `X`, borrowed.
@@ -176,13 +176,19 @@ impl<'a, const B: usize, const N: usize, T> From<&'a Tensor<B, N, T>> for Batch<
 /// ```
 /// use formwork::{Rows, Vector};
 /// let activations = [Vector::from([1.0, 2.0]), Vector::from([3.0, 4.0])];
-/// let rows: Rows<2> = activations[..].into();
+/// let rows = Rows::new(&activations);
 /// assert_eq!(rows.len(), 2);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a, const N: usize, T = f32>(pub(crate) kernel::rows::Rows<'a, T>);
 
-impl<const N: usize, T: Element> Rows<'_, N, T> {
+impl<'a, const N: usize, T> Rows<'a, N, T> {
+    /// Rows that lie together.
+    #[inline]
+    pub const fn new(rows: &'a [Vector<N, T>]) -> Self {
+        Self(kernel::rows::Rows::new(Tensor::flatten_slice(rows), N))
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -197,6 +203,6 @@ impl<const N: usize, T: Element> Rows<'_, N, T> {
 impl<'a, const N: usize, T> From<&'a [Vector<N, T>]> for Rows<'a, N, T> {
     #[inline]
     fn from(rows: &'a [Vector<N, T>]) -> Self {
-        Self(kernel::rows::Rows::new(Tensor::flatten_slice(rows), N))
+        Self::new(rows)
     }
 }

@@ -4,7 +4,7 @@ use super::{Activation, Layout, ParameterInfo, ParameterKind, Parameters};
 use crate::batch::Rows;
 use crate::init::{Init, PyTorch};
 use crate::kernel::dense::{Dense, DenseMut, DenseUpdate, Pass};
-use crate::tensor::{Element, Tensor, Vector, zeroed};
+use crate::tensor::{Element, Tensor, Vector, zero, zeroed};
 use rand::Rng;
 
 /// A fully connected layer, y = x W^T + b: `[batch, I]` -> `[batch, O]`.
@@ -52,7 +52,7 @@ impl<const I: usize, const O: usize> Weight<I, O> {
 
     /// All weights 0.
     pub const fn zeros() -> Self {
-        Self { stored: [[0.0; I]; O] }
+        zero()
     }
 
     /// All weights in the order of [`LAYOUT`](Self::LAYOUT).
@@ -117,7 +117,7 @@ impl<const I: usize, const O: usize> Linear<I, O> {
 
     /// All parameters 0.
     pub const fn zeros() -> Self {
-        Self { weight: Weight::zeros(), bias: Vector::zeros() }
+        zero()
     }
 
     /// Drawn as PyTorch draws a `Linear`: all parameters uniform in +-1/sqrt(I).
@@ -160,10 +160,12 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         crate::tensor::Zeroed::boxed_zeroed()
     }
 
+    #[inline]
     fn dense(&self) -> Dense<'_> {
         Dense { inputs: I, outputs: O, weight: self.weight.as_slice(), bias: self.bias.as_slice() }
     }
 
+    #[inline]
     fn dense_mut(&mut self) -> DenseMut<'_> {
         DenseMut { inputs: I, outputs: O, weight: self.weight.as_mut_slice(), bias: self.bias.as_mut_slice() }
     }
@@ -326,7 +328,7 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         previous: &[Vector<I>],
         into: &mut [Vector<I>],
     ) {
-        crate::kernel::dense::input_gradient(
+        crate::kernel::dense::INPUT_GRADIENT(
             Tensor::flatten_slice(gradient),
             self.dense(),
             activation,

@@ -112,17 +112,6 @@ pub fn info_of(layers: &[LayerSlices], mut index: usize) -> Option<ParameterInfo
     None
 }
 
-/// How many slices of parameters a layer has: its [`Parameters::SLICES`], with its type left to be found.
-///
-/// ```
-/// use formwork::layer::Linear;
-/// assert_eq!(formwork::network::slices_of(&Linear::<2, 3>::zeros()), 2);
-/// ```
-#[inline]
-pub const fn slices_of<L: Parameters>(_: &L) -> usize {
-    L::SLICES
-}
-
 /// The larger of two sizes, in constants.
 pub const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }

@@ -6,7 +6,8 @@ mod markers;
 pub mod number;
 pub mod scratch;
 
-pub use facts::{LayerFacts, LayerSlices, StaticFacts, Summary, info_of, larger, slices_of};
+pub use crate::tensor::AtMost;
+pub use facts::{LayerFacts, LayerSlices, StaticFacts, Summary, info_of, larger};
 pub use flash::weights_of;
 pub use markers::{Accepts, Chain, Nothing, Reads, Sizes, TapeOf, TargetsOf, chain, reads};
 
@@ -24,6 +25,17 @@ pub fn copy_outputs<O: Clone>(outputs: &[O], into: &mut [O]) {
     for (into, output) in into.iter_mut().zip(outputs) {
         into.clone_from(output);
     }
+}
+
+/// Rows of a tape before its first batch.
+///
+/// ```
+/// use formwork::{Vector, network};
+/// assert_eq!(network::zero_rows::<2, 3>(), [const { Vector::<2>::zeros() }; 3]);
+/// ```
+#[inline]
+pub const fn zero_rows<const N: usize, const BATCH: usize>() -> [Vector<N>; BATCH] {
+    crate::tensor::zero()
 }
 
 /// Samples as rows of `TAKES` values, where [`Chain`] or [`Reads`] proves that they are such rows.

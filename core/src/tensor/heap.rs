@@ -1,25 +1,8 @@
 //! Constructors in place on the heap: a large tensor never passes over the stack, in debug builds neither.
 #![allow(unsafe_code, reason = "one of the few views of the tensor floor; each block is argued")]
 
-use super::{Cast, Float, Number, Scalar, Tensor, Vector};
+use super::{Cast, Float, Number, Scalar, Tensor, Vector, Zeroed};
 use alloc::boxed::Box;
-
-/// Types whose all-zero bytes are their zero value, so that they can be made in place on the heap.
-///
-/// # Safety
-/// A value of all zero bytes must be a valid value of the type, and a copy of a value's bytes must be a value of its
-/// own: numbers, and arrays and structs of numbers.
-pub unsafe trait Zeroed: Sized {
-    /// Visits every field, which lets the compiler check that an implementation forgot none.
-    #[doc(hidden)]
-    fn fields(&self) {}
-
-    /// A zero value, made in place on the heap.
-    fn boxed_zeroed() -> Box<Self> {
-        // SAFETY: all zero bytes are a valid value of `Self`, as this trait's implementors promise.
-        unsafe { Box::<Self>::new_zeroed().assume_init() }
-    }
-}
 
 /// A value made in place on the heap; `Clone` copies it there in place too. Where there is an operating system it begins at
 /// a line of the cache: vectors of 16 numbers that cross a line are read in two pieces.
@@ -103,19 +86,6 @@ impl<T> core::ops::DerefMut for Boxed<T> {
 
 // SAFETY: a struct of one field whose zero bytes are valid has that property too.
 unsafe impl<T: Zeroed> Zeroed for Line<T> {}
-
-macro_rules! plain {
-    ($($kind:ty),*) => {$(
-        // SAFETY: all zero bytes are the number 0 (or `false`).
-        unsafe impl Zeroed for $kind {}
-    )*};
-}
-plain!(f32, f64, i8, i16, i32, i64, u8, u16, u32, u64, usize, bool);
-
-// SAFETY: an array of values whose zero bytes are valid has that property too.
-unsafe impl<T: Zeroed, const N: usize> Zeroed for [T; N] {}
-// SAFETY: a tensor is an array of arrays of T and nothing else (`repr(transparent)`).
-unsafe impl<const R: usize, const C: usize, T: Zeroed> Zeroed for Tensor<R, C, T> {}
 
 impl<const R: usize, const C: usize, T: Scalar + Zeroed> Tensor<R, C, T> {
     /// Every element is 0; made in place on the heap.

@@ -55,13 +55,13 @@ mod slice;
 mod softmax;
 mod sort;
 mod view;
+mod zeroed;
 
 pub(crate) use bytes::take as take_array;
 pub use create::LengthError;
 pub use elementwise::Comparand;
 #[cfg(feature = "alloc")]
-pub use heap::{Boxed, Zeroed};
-pub(crate) use heap_macro::zeroed;
+pub use heap::Boxed;
 pub use index::End;
 #[cfg(feature = "ndarray")]
 pub use interop::ShapeError;
@@ -75,6 +75,8 @@ pub use operators::{OverCols, OverRows};
 pub use random::{Random, RandomInteger};
 pub use sample::Sample;
 pub use scalar::{Cast, Scalar};
+pub use zeroed::Zeroed;
+pub(crate) use zeroed::{zero, zeroed};
 
 #[doc(hidden)]
 pub use assert::Message;
@@ -82,6 +84,8 @@ pub use assert::Message;
 pub use join::reshape_fits;
 #[doc(hidden)]
 pub use slice::{range_in, range_length};
+#[doc(hidden)]
+pub use view::AtMost;
 
 pub use crate::kernel::element::Element;
 
@@ -167,25 +171,4 @@ impl<const R: usize, const C: usize, T> core::ops::IndexMut<(usize, usize)> for 
     fn index_mut(&mut self, (row, col): (usize, usize)) -> &mut T {
         &mut self.0[row][col]
     }
-}
-
-mod heap_macro {
-    /// Says that a struct whose fields are all [`Zeroed`](super::Zeroed) is `Zeroed`, and lets the compiler check it.
-    macro_rules! zeroed {
-        (impl [$($generics:tt)*] $name:ty { $($field:ident : $kind:ty),* $(,)? }) => {
-            #[cfg(feature = "alloc")]
-            // SAFETY: every field is `Zeroed` (the where clause), and the pattern names every field.
-            #[allow(unsafe_code, reason = "the one place where the heap form of a struct is argued")]
-            unsafe impl<$($generics)*> $crate::tensor::Zeroed for $name
-            where
-                $($kind: $crate::tensor::Zeroed,)*
-            {
-                fn fields(&self) {
-                    let Self { $($field),* } = self;
-                    $($crate::tensor::Zeroed::fields($field);)*
-                }
-            }
-        };
-    }
-    pub(crate) use zeroed;
 }

@@ -44,7 +44,7 @@ impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
             return arrays.as_flattened().as_flattened();
         }
         // SAFETY: they are elements and nothing else, as many as fit in there.
-        unsafe { core::slice::from_raw_parts(arrays.as_ptr().cast(), size_of_val(arrays) / Self::ELEMENT) }
+        unsafe { core::slice::from_raw_parts(arrays.as_ptr().cast(), arrays.len() * Self::ELEMENTS) }
     }
 
     /// All elements of several tensors, one after the other, to write.
@@ -57,18 +57,51 @@ impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
         if STACK_IS_SMALL {
             return arrays.as_flattened_mut().as_flattened_mut();
         }
-        let count = size_of_val(arrays) / Self::ELEMENT;
         // SAFETY: as in `flatten_slice`; the borrow is exclusive.
-        unsafe { core::slice::from_raw_parts_mut(arrays.as_mut_ptr().cast(), count) }
+        unsafe { core::slice::from_raw_parts_mut(arrays.as_mut_ptr().cast(), length * Self::ELEMENTS) }
     }
 
-    /// Bytes of an element; 1 where it has none, so that none are counted.
-    const ELEMENT: usize = if size_of::<T>() > 0 { size_of::<T>() } else { 1 };
+    /// Elements of a tensor; none where an element has no bytes, as then their number has no bound.
+    const ELEMENTS: usize = if size_of::<T>() > 0 { R * C } else { 0 };
 }
 
 /// With the shorter view of several tensors rustc takes a layer's forward pass for a part of the network's, where what it passes
 /// on has a place of its own on the stack: 176 bytes of a network of five layers.
 const STACK_IS_SMALL: bool = cfg!(target_os = "none");
+
+/// A number of at most `N`: how many rows of a tape for `N` a batch fills.
+///
+/// ```
+/// use formwork::network::AtMost;
+/// assert_eq!(AtMost::new(2).of(&[1.0, 2.0, 3.0]), [1.0, 2.0]);
+/// assert_eq!(AtMost::new(4).of(&[1.0, 2.0, 3.0]), [1.0, 2.0, 3.0]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AtMost<const N: usize>(usize);
+
+impl<const N: usize> AtMost<N> {
+    /// The number itself, or `N` where it is more.
+    #[inline]
+    pub const fn new(number: usize) -> Self {
+        Self(if number < N { number } else { N })
+    }
+
+    // By one cast each, with nothing that branches: the compiler of a user's network meets them five times for every layer.
+
+    /// So many of an array's values, from the first on.
+    #[inline]
+    pub const fn of<T>(self, array: &[T; N]) -> &[T] {
+        // SAFETY: there are N values, and this number is not above (`new` alone makes one).
+        unsafe { core::slice::from_raw_parts(array.as_ptr(), self.0) }
+    }
+
+    /// The same to write.
+    #[inline]
+    pub const fn of_mut<T>(self, array: &mut [T; N]) -> &mut [T] {
+        // SAFETY: as in `of`; the borrow is exclusive.
+        unsafe { core::slice::from_raw_parts_mut(array.as_mut_ptr(), self.0) }
+    }
+}
 
 impl<const N: usize, T> Vector<N, T> {
     /// An array's memory as a vector.
@@ -92,6 +125,21 @@ impl<const N: usize, T> Vector<N, T> {
         let length = arrays.len();
         // SAFETY: as in `from_arrays`; the borrow is exclusive.
         unsafe { core::slice::from_raw_parts_mut(arrays.as_mut_ptr().cast(), length) }
+    }
+}
+
+impl<const A: usize, T> Vector<A, T> {
+    /// The memory of an array's first values as a vector, that of its last values as another.
+    // By two casts: to split the array takes the compiler of a user's network as long as all else that a layer's prediction is.
+    #[inline]
+    pub(crate) const fn both_ends<const N: usize, const B: usize>(
+        array: &mut [T; N],
+    ) -> (&mut Self, &mut Vector<B, T>) {
+        const { assert!(A + B <= N, "an array has fewer values than its two ends") };
+        let start = array.as_mut_ptr();
+        // SAFETY: of N values (asserted) A lie before the last B, so that neither vector has a value of the other; both live
+        // as long as the borrow of the array, which is exclusive. For the types see `from_mut`.
+        unsafe { (&mut *start.cast(), &mut *start.add(N - B).cast()) }
     }
 }
 

@@ -26,27 +26,34 @@ pub fn parameters(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             },
         }
     });
-    // The layer in its box.
-    let boxed = names.declaration.boxed.then(|| quote!(*));
-    let step = |get: TokenStream, reference: TokenStream| {
+    let dense = !trainable.is_empty() && trainable.iter().all(|op| matches!(op.kind, OpKind::Dense(_)));
+    let step = |get: TokenStream, view: TokenStream, reference: TokenStream| {
+        if dense {
+            // Without a call: for every pair of sizes that would be a function to build.
+            let arms = trainable.iter().enumerate().map(|(place, op)| {
+                let (field, weight) = (&op.name, Literal::usize_unsuffixed(2 * place));
+                let bias = Literal::usize_unsuffixed(2 * place + 1);
+                quote! {
+                    #weight => self.#field.weight.#view(),
+                    #bias => self.#field.bias.#view(),
+                }
+            });
+            return quote! {
+                Some(match index {
+                    #(#arms)*
+                    _ => return None,
+                })
+            };
+        }
         let steps = trainable.iter().zip(&kinds).map(|(op, kind)| {
             let field = &op.name;
-            match op.kind {
-                // Without its type, of which each size is a constant to build anew.
-                OpKind::Dense(_) => quote! {
-                    let slices = #root::network::slices_of(&#boxed self.#field);
-                    if index < slices {
-                        return #root::layer::Parameters::#get(#reference #boxed self.#field, index);
-                    }
-                },
-                // With its type as it was written: what is missing of it is shown there.
-                _ => quote! {
-                    let slices = <#kind as #root::layer::Parameters>::SLICES;
-                    if index < slices {
-                        let layer: #reference #kind = #reference self.#field;
-                        return #root::layer::Parameters::#get(layer, index);
-                    }
-                },
+            // With its type as it was written: what is missing of it is shown there.
+            quote! {
+                let slices = <#kind as #root::layer::Parameters>::SLICES;
+                if index < slices {
+                    let layer: #reference #kind = #reference self.#field;
+                    return #root::layer::Parameters::#get(layer, index);
+                }
             }
         });
         quote! {
@@ -56,7 +63,8 @@ pub fn parameters(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
         }
     };
     let apart = apart(plan);
-    let (slice, slice_mut) = (step(quote!(slice), quote!(&)), step(quote!(slice_mut), quote!(&mut)));
+    let (slice, slice_mut) =
+        (step(quote!(slice), quote!(as_slice), quote!(&)), step(quote!(slice_mut), quote!(as_mut_slice), quote!(&mut)));
     quote! {
         impl #generics #root::layer::Parameters for #network {
             const COUNT: usize = #(<#kinds as #root::layer::Parameters>::COUNT)+*;

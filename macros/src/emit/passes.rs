@@ -135,11 +135,11 @@ pub(super) fn step(op: &Op, names: &Names<'_>, input: &Rows, output: &TokenStrea
     let (root, field) = (names.root, &op.name);
     match &op.kind {
         OpKind::Dense(act) => {
-            let (act, rows) = (activation(*act, names), input.rows());
+            let (act, rows) = (activation(*act, names), input.rows(root));
             quote!(self.#field.forward_into(#rows, #act, #output);)
         }
         OpKind::Activate(act) => {
-            let (act, rows) = (activation(*act, names), input.rows());
+            let (act, rows) = (activation(*act, names), input.rows(root));
             quote!(#act.forward_rows(#rows, #output);)
         }
         OpKind::Custom(kind) => {
@@ -172,10 +172,10 @@ pub(super) enum Rows {
 
 impl Rows {
     /// As kernels read them.
-    fn rows(&self) -> TokenStream {
+    fn rows(&self, root: &TokenStream) -> TokenStream {
         match self {
             Self::Batch => quote!(input.rows()),
-            Self::Slice(slice) => quote!((&*#slice).into()),
+            Self::Slice(slice) => quote!(#root::Rows::new(#slice)),
         }
     }
 
@@ -202,7 +202,7 @@ fn forward(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     for (place, op) in plan.ops.iter().enumerate() {
         let name = &op.name;
         if pair.is_some() {
-            steps.extend(quote!(let #name = tape.#name.get_mut(..rows).unwrap_or_default();));
+            steps.extend(quote!(let #name = rows.of_mut(&mut tape.#name);));
             continue;
         }
         let from = match place.checked_sub(1).map(|before| &plan.ops[before]) {
@@ -214,7 +214,7 @@ fn forward(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
         };
         let step = step(op, names, &from, &quote!(&mut *#name));
         steps.extend(quote! {
-            let #name = tape.#name.get_mut(..rows).unwrap_or_default();
+            let #name = rows.of_mut(&mut tape.#name);
             #step
         });
     }
@@ -226,7 +226,7 @@ fn forward(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
     let result = if last(plan).keeps_gradient {
         let gradient = gradient_name(last(plan));
         quote! {
-            let #gradient = tape.#gradient.get_mut(..rows).unwrap_or_default();
+            let #gradient = rows.of_mut(&mut tape.#gradient);
             #root::network::copy_outputs(#name, #gradient);
             #gradient
         }
@@ -249,7 +249,7 @@ fn forward(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             Self: #root::network::Accepts<Input>,
         {
             let tape: &'tape mut #tape<#arguments BATCH> = tape.tape();
-            let rows = input.len();
+            let rows = #root::network::AtMost::new(input.len());
             #steps
             #result
         }
@@ -262,11 +262,11 @@ fn backward(names: &Names<'_>, plan: &Plan<'_>, form: Backward) -> TokenStream {
     for op in &plan.ops {
         let name = &op.name;
         if needs_outputs(plan, op) {
-            steps.extend(quote!(let #name = tape.#name.get(..rows).unwrap_or_default();));
+            steps.extend(quote!(let #name = rows.of(&tape.#name);));
         }
         if op.keeps_gradient {
             let gradient = gradient_name(op);
-            steps.extend(quote!(let #gradient = tape.#gradient.get_mut(..rows).unwrap_or_default();));
+            steps.extend(quote!(let #gradient = rows.of_mut(&mut tape.#gradient);));
         }
     }
     let end = last(plan);
@@ -311,7 +311,7 @@ fn backward(names: &Names<'_>, plan: &Plan<'_>, form: Backward) -> TokenStream {
             Self: #root::network::Accepts<Input>,
         {
             let tape: &mut #tape<#arguments BATCH> = tape.tape();
-            let rows = input.len();
+            let rows = #root::network::AtMost::new(input.len());
             #steps
         }
     }
@@ -338,7 +338,7 @@ fn backward_step(names: &Names<'_>, op: &Op, before: Option<&Op>, form: Backward
     });
     match &op.kind {
         OpKind::Dense(_) => {
-            let (rows, kind) = (input.rows(), layer_type(op, root));
+            let (rows, kind) = (input.rows(root), layer_type(op, root));
             let input_gradient = into.map(|(name, into, act, _)| {
                 // Before the update: the input gradient belongs to the weights of the forward pass.
                 let (previous, into) = match before.filter(|_| op.regroups) {
@@ -349,16 +349,16 @@ fn backward_step(names: &Names<'_>, op: &Op, before: Option<&Op>, form: Backward
                     }
                     None => (quote!(#name), quote!(#into)),
                 };
-                quote!(self.#field.input_gradient(&*#gradient, #act, #previous, #into);)
+                quote!(self.#field.input_gradient(#gradient, #act, #previous, #into);)
             });
             let parameters = match form {
-                Backward::Gradients => quote!(<#kind>::weight_gradient(#rows, &*#gradient, &mut gradients.#field);),
-                Backward::Sgd => quote!(self.#field.sgd_update(#rows, &*#gradient, lr, weight_decay);),
+                Backward::Gradients => quote!(<#kind>::weight_gradient(#rows, #gradient, &mut gradients.#field);),
+                Backward::Sgd => quote!(self.#field.sgd_update(#rows, #gradient, lr, weight_decay);),
             };
             quote!(#input_gradient #parameters)
         }
         OpKind::Activate(_) => {
-            into.map(|(name, into, act, _)| quote!(#act.backward_into(#name, &*#gradient, #into);)).unwrap_or_default()
+            into.map(|(name, into, act, _)| quote!(#act.backward_into(#name, #gradient, #into);)).unwrap_or_default()
         }
         OpKind::Custom(kind) => {
             let each = input.each(kind, root);

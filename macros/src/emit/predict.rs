@@ -98,9 +98,7 @@ fn predict_buffers(plan: &Plan<'_>, place: usize, root: &TokenStream) -> TokenSt
                 return TokenStream::new();
             }
             quote! {
-                let Some((#front, #back)) = #root::network::scratch::ends::<#front_width, #back_width>(&mut scratch.0) else {
-                    return;
-                };
+                let (#front, #back) = #root::network::scratch::ends::<#front_width, #back_width, _>(&mut scratch.0);
             }
         }
     }

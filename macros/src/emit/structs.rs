@@ -83,8 +83,7 @@ pub fn tape(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
         let (name, sample) = (&op.name, op.outputs.sample(root));
         let zeros = match op.outputs {
             _ if boxed => quote!(#root::tensor::Boxed::zeroed()),
-            // A constant: `from_fn` is a third of what the compiler has to do for a network of thirty layers.
-            Width::Size(_) => quote!([const { <#sample>::zeros() }; BATCH]),
+            Width::Size(_) => quote!(#root::network::zero_rows()),
             _ => quote!(::core::array::from_fn(|_| ::core::default::Default::default())),
         };
         let kind = buffer(quote!([#sample; BATCH]));

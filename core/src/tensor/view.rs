@@ -183,3 +183,51 @@ impl<const R: usize, const C: usize, T> Tensor<R, C, T> {
         unsafe { &*core::ptr::from_ref(self).cast() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AtMost, Tensor, Vector};
+
+    #[test]
+    fn both_ends_are_written_side_by_side() {
+        let mut array = [0.0; 5];
+        let (front, back) = Vector::<2>::both_ends::<5, 3>(&mut array);
+        front.as_mut_slice().copy_from_slice(&[1.0, 2.0]);
+        back.as_mut_slice().copy_from_slice(&[3.0, 4.0, 5.0]);
+        front[(0, 1)] += back[(0, 0)];
+        assert_eq!(array, [1.0, 5.0, 3.0, 4.0, 5.0]);
+        let (front, back) = Vector::<5>::both_ends::<5, 0>(&mut array);
+        assert_eq!((front.as_slice().len(), back.as_slice().len()), (5, 0));
+    }
+
+    #[test]
+    fn never_more_rows_than_there_are() {
+        let mut array = [1, 2, 3];
+        for (number, rows) in [(0, 0), (2, 2), (3, 3), (4, 3), (usize::MAX, 3)] {
+            assert_eq!(AtMost::new(number).of(&array).len(), rows);
+            AtMost::new(number).of_mut(&mut array).iter_mut().for_each(|value| *value += 1);
+        }
+        assert_eq!(array, [5, 6, 6]);
+    }
+
+    #[test]
+    fn several_tensors_are_their_elements() {
+        let mut tensors = [Tensor::from([[1, 2, 3], [4, 5, 6]]), Tensor::from([[7, 8, 9], [10, 11, 12]])];
+        Tensor::flatten_slice_mut(&mut tensors)[6] = 0;
+        assert_eq!(Tensor::flatten_slice(&tensors), [1, 2, 3, 4, 5, 6, 0, 8, 9, 10, 11, 12]);
+        // Of what has no bytes there could be more than a slice can count.
+        assert!(Tensor::flatten_slice(&[Tensor([[(); 3]; 2])]).is_empty());
+        assert!(Tensor::<0, 3>::flatten_slice(&[Tensor::zeros(), Tensor::zeros()]).is_empty());
+    }
+
+    #[test]
+    fn rows_and_shapes_are_the_same_memory() {
+        let mut tensor = Tensor::from([[1, 2], [3, 4], [5, 6]]);
+        tensor.rows_as_vectors_mut()[2].as_mut_slice()[0] = 7;
+        assert_eq!(tensor.rows_as_vectors()[2], Vector::from([7, 6]));
+        assert_eq!(tensor.reshape_ref::<2, 3>(), &Tensor::from([[1, 2, 3], [4, 7, 6]]));
+        let mut rows = [[1, 2], [3, 4]];
+        Vector::from_arrays_mut(&mut rows)[1].as_mut_slice()[0] = 0;
+        assert_eq!(Vector::from_arrays(&rows), [Vector::from([1, 2]), Vector::from([0, 4])]);
+    }
+}

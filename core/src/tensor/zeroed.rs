@@ -60,3 +60,18 @@ macro_rules! zeroed {
     };
 }
 pub(crate) use zeroed;
+
+#[cfg(test)]
+mod tests {
+    use super::zero;
+    use crate::Tensor;
+    use crate::layer::Linear;
+
+    #[test]
+    fn zero_bytes_are_zeros() {
+        assert_eq!(zero::<[Tensor<2, 3>; 2]>(), [Tensor::full(0.0), Tensor::full(0.0)]);
+        let layer = const { Linear::<3, 2>::zeros() };
+        assert!(layer.weight.as_slice().iter().chain(layer.bias.as_slice()).all(|value| value.to_bits() == 0));
+        assert_eq!(layer.weight.as_slice().len() + layer.bias.as_slice().len(), 8);
+    }
+}

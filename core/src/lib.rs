@@ -152,10 +152,11 @@ pub use batch::{Batch, BatchError, Rows};
 ///
 /// # What comes out
 ///
-/// For `struct Mlp < .. >`: the struct, with a public field for each layer that has parameters, used alike for
-/// parameters, gradients and moments, which begins at a line of the cache (64 bytes) where there is an operating system; `MlpTape<B>`, the activations and gradients of a batch of up to `B`; `MlpScratch`, the
-/// buffers of a single prediction; `zeros`, `new`, `with_init`, `predict`, `predict_into`, `forward`, `backward`, `backward_sgd`,
-/// `summary` and the constants `PARAMETERS`, `MACS`, `WEIGHT_BYTES`, `SCRATCH_BYTES`, `TAPE_BYTES`; and impls of
+/// For `struct Mlp < .. >`: the struct, with a public field for each layer that has parameters, used alike for parameters,
+/// gradients and moments, of which every weight and every bias begins at a line of the cache (64 bytes) where there is an
+/// operating system; `MlpTape<B>`, the activations and gradients of a batch of up to `B`; `MlpScratch`, the buffers of a single
+/// prediction; `zeros`, `new`, `with_init`, `predict`, `predict_into`, `forward`, `backward`, `backward_sgd`, `summary` and the
+/// constants `PARAMETERS`, `MACS`, `WEIGHT_BYTES`, `SCRATCH_BYTES`, `TAPE_BYTES`; and impls of
 /// [`Network`], [`Parameters`](layer::Parameters) and, where no size is a const parameter,
 /// [`StaticFacts`](network::StaticFacts). No `unsafe` code is emitted.
 ///

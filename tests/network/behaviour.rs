@@ -47,8 +47,10 @@ fn facts_are_those_of_the_sizes() {
     // The largest pair of neighbouring hidden activations.
     assert_eq!(Autoencoder::SCRATCH_BYTES, 4 * (32 + 8));
     assert_eq!(core::mem::size_of::<AutoencoderScratch>(), Autoencoder::SCRATCH_BYTES);
-    // Nothing but the weights, up to the end of a line of the cache.
-    assert_eq!(core::mem::size_of::<Mlp>(), Mlp::WEIGHT_BYTES.next_multiple_of(64));
+    // Nothing but the weights and the biases, each up to the end of a line of the cache.
+    let network = Mlp::zeros();
+    let lines = |index| size_of_val(network.slice(index).unwrap()).next_multiple_of(64);
+    assert_eq!(core::mem::size_of::<Mlp>(), (0..Mlp::SLICES).map(lines).sum());
     assert_eq!(core::mem::align_of::<Mlp>(), 64);
     assert_eq!(core::mem::size_of::<MlpTape<32>>(), 32 * Mlp::TAPE_BYTES);
 }

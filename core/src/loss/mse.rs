@@ -44,6 +44,8 @@ impl<const N: usize> Loss<Vector<N>, Vector<N>> for Mse {
         Ok(Measured { loss: sum / (outputs.len() * N) as f32, samples: outputs.len(), correct: None })
     }
 
+    // For the smallest networks, as above.
+    #[inline]
     fn loss_and_gradient<const B: usize>(
         &self,
         outputs: &mut [Vector<N>],

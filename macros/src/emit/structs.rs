@@ -60,13 +60,10 @@ pub fn network(names: &Names<'_>, plan: &Plan<'_>) -> TokenStream {
             pub #field: #kind
         }
     });
-    // A vector of 16 numbers that crosses a line of the cache is read twice: a quarter of the time of 784-10.
-    let aligned = (!declaration.boxed).then(|| quote!(#[cfg_attr(not(target_os = "none"), repr(align(64)))]));
     quote! {
         #(#attributes)*
         #[doc = ""]
         #[doc = #doc]
-        #aligned
         #visibility struct #name #generics {
             #(#fields,)*
         }

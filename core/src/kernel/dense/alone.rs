@@ -113,36 +113,24 @@ impl Through<'_> {
         let (Some(row), Some(output)) = (self.row.first_chunk::<I>(), self.output.first_chunk_mut::<O>()) else {
             return;
         };
-        let (mut x, mut rows, mut columns) = ([S::splat(0.0); I], [&[][..]; I], [&[][..]; O]);
-        unrolled!(4; I, INPUT => {
-            x[INPUT] = S::splat(row[INPUT]);
-            let Some(row) = first.weight.get(INPUT * length..(INPUT + 1) * length) else { return };
-            rows[INPUT] = row;
-        });
-        unrolled!(4; O, OUTPUT => {
-            let Some(row) = last.weight.get(OUTPUT * length..(OUTPUT + 1) * length) else { return };
-            columns[OUTPUT] = row;
-        });
-        let (Some(inner_bias), Some(bias)) = (first.bias.get(..length), last.bias.first_chunk::<O>()) else { return };
-        let mut sums = [S::splat(0.0); O];
-        let mut col = 0;
-        while col < length {
-            let place = col.min(length - L);
-            let mut between = S::splat(0.0);
-            unrolled!(4; I, INPUT => between = x[INPUT].mul_add(at(rows[INPUT], place), between));
-            between = between.add(at(inner_bias, place));
-            if relu {
-                between = between.relu();
-            }
-            let skip = col - place;
-            if skip > 0 {
-                between = between.blank(skip);
-            }
-            unrolled!(4; O, OUTPUT => {
-                let weight: S = at(columns[OUTPUT], place);
-                sums[OUTPUT] = between.mul_add(if skip > 0 { weight.blank(skip) } else { weight }, sums[OUTPUT]);
-            });
-            col += L;
+        let Some(inner_bias) = first.bias.get(..length) else { return };
+        let (Some(rows), Some(columns)) = (rows_of::<I>(first.weight, length), rows_of::<O>(last.weight, length))
+        else {
+            return;
+        };
+        let Some(bias) = last.bias.first_chunk::<O>() else { return };
+        let mut x = [S::splat(0.0); I];
+        unrolled!(4; I, INPUT => x[INPUT] = S::splat(row[INPUT]));
+        let (mut sums, whole) = ([S::splat(0.0); O], length / L);
+        for index in 0..whole {
+            let (Some(rows), Some(columns)) = (nth(&rows, index), nth(&columns, index)) else { return };
+            let Some(inner_bias) = inner_bias.as_chunks().0.get(index) else { return };
+            add_block::<L, S, I, O>(&x, (rows, inner_bias, relu), columns, None, &mut sums);
+        }
+        if whole * L < length {
+            let (Some(rows), Some(columns)) = (ends(&rows), ends(&columns)) else { return };
+            let (Some(inner_bias), skip) = (inner_bias.last_chunk(), (whole + 1) * L - length) else { return };
+            add_block::<L, S, I, O>(&x, (rows, inner_bias, relu), columns, Some(skip), &mut sums);
         }
         let (sums, relu) = (totals::<L, S, O>(sums), *outer == Activation::ReLU);
         unrolled!(4; O, OUTPUT => {
@@ -152,10 +140,55 @@ impl Through<'_> {
     }
 }
 
-/// The vector from `place` on, zeros where there is none.
+/// `N` rows of `length` numbers each. (Their lengths are one and the same number, so that one check does for all.)
 #[inline(always)]
-fn at<const L: usize, S: Vector<L>>(row: &[f32], place: usize) -> S {
-    row.get(place..).and_then(|row| row.first_chunk()).map_or(S::splat(0.0), S::load)
+fn rows_of<const N: usize>(weight: &[f32], length: usize) -> Option<[&[f32]; N]> {
+    let mut rows = [&[][..]; N];
+    unrolled!(4; N, ROW => rows[ROW] = weight.get(ROW * length..)?.get(..length)?);
+    Some(rows)
+}
+
+/// Vector `index` of each row.
+#[inline(always)]
+fn nth<'a, const L: usize, const N: usize>(rows: &[&'a [f32]; N], index: usize) -> Option<[&'a [f32; L]; N]> {
+    let mut vectors = [&[0.0; L]; N];
+    unrolled!(4; N, ROW => vectors[ROW] = rows[ROW].as_chunks().0.get(index)?);
+    Some(vectors)
+}
+
+/// The last numbers of each row.
+#[inline(always)]
+fn ends<'a, const L: usize, const N: usize>(rows: &[&'a [f32]; N]) -> Option<[&'a [f32; L]; N]> {
+    let mut vectors = [&[0.0; L]; N];
+    unrolled!(4; N, ROW => vectors[ROW] = rows[ROW].last_chunk()?);
+    Some(vectors)
+}
+
+/// A vector of what is between the layers, and what that adds to each output. Its first `skip` places are done.
+#[inline(always)]
+fn add_block<const L: usize, S: Vector<L>, const I: usize, const O: usize>(
+    x: &[S; I],
+    (rows, bias, relu): ([&[f32; L]; I], &[f32; L], bool),
+    columns: [&[f32; L]; O],
+    skip: Option<usize>,
+    sums: &mut [S; O],
+) {
+    let mut between = S::splat(0.0);
+    unrolled!(4; I, INPUT => between = x[INPUT].mul_add(S::load(rows[INPUT]), between));
+    between = between.add(S::load(bias));
+    if relu {
+        between = between.relu();
+    }
+    match skip {
+        None => unrolled!(4; O, OUTPUT => sums[OUTPUT] = between.mul_add(S::load(columns[OUTPUT]), sums[OUTPUT])),
+        Some(skip) => {
+            between = between.blank(skip);
+            // (Both: a weight that is no number would make one of 0.)
+            unrolled!(4; O, OUTPUT => {
+                sums[OUTPUT] = between.mul_add(S::load(columns[OUTPUT]).blank(skip), sums[OUTPUT]);
+            });
+        }
+    }
 }
 
 impl Kernel for Through<'_> {

@@ -5,9 +5,11 @@
 //! | file | what it computes |
 //! | --- | --- |
 //! | `columns` | cross-entropy of narrow rows: their columns are the vectors |
+//! | `few` | the same of a few of them, one by one |
 //! | `wide` | the same of any rows, without a gradient too, and against probabilities |
 
 mod columns;
+mod few;
 pub(super) mod wide;
 
 use super::SMALL;
@@ -15,6 +17,7 @@ use super::isa::{active, dispatch_on, dispatch_to_256};
 use super::math;
 use super::rows::Rows;
 use columns::{CrossEntropyRows, NARROW, NarrowProbabilities, PairsOfBlocks};
+use few::{FewRows, are_few};
 use wide::{Losses, Probabilities, ProbabilityLosses, WideRows};
 
 /// The largest value of a row; negative infinity where there is none, or but NaNs.
@@ -60,6 +63,9 @@ pub(crate) fn cross_entropy(logits: &mut [f32], width: usize, classes: &[usize],
     let isa = active();
     if !is_narrow(width) {
         return dispatch_on(isa, WideRows(rows));
+    }
+    if are_few(rows.classes.len(), width) {
+        return dispatch_on(isa, FewRows(rows));
     }
     if isa.lanes() == BLOCK && rows.classes.len() >= 2 * BLOCK {
         dispatch_on(isa, PairsOfBlocks(&mut rows));

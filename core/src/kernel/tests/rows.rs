@@ -95,7 +95,7 @@ fn cross_entropy_of_every_width() {
 fn cross_entropy_leaves_rows_without_a_class() {
     on_every_isa(|isa| {
         let widths = (1..=20).filter(|width| !cfg!(miri) || [3, 10, 17].contains(width));
-        for (width, classes) in widths.flat_map(|width| [1, 16, 31, 32, 33, 48].map(|classes| (width, classes))) {
+        for (width, classes) in widths.flat_map(|width| [1, 2, 3, 16, 31, 32, 33, 48].map(|classes| (width, classes))) {
             let (logits, classes) = (random(50 * width, 14), vec![width / 2; classes]);
             let (mut more, mut exact) = (logits.clone(), logits[..classes.len() * width].to_vec());
             let sums = [&mut more, &mut exact].map(|logits| softmax::cross_entropy(logits, width, &classes, 0.5));
@@ -111,6 +111,32 @@ fn cross_entropy_leaves_rows_without_a_class() {
                 classes.len()
             );
             assert!(less[exact.len()..] == logits[exact.len()..less.len()]);
+        }
+    });
+}
+
+#[test]
+fn cross_entropy_of_one_row_has_the_bits_of_a_lane() {
+    let bits = |numbers: &[f32]| numbers.iter().map(|x| if x.is_nan() { 0 } else { x.to_bits() }).collect::<Vec<_>>();
+    on_every_isa(|isa| {
+        for (width, seed) in (1..=16).flat_map(|width| [1, 2, 3, 4, 5, 6].map(|seed| (width, seed))) {
+            let mut row: Vec<f32> = random(width, seed).iter().map(|x| x * 9.0).collect();
+            // Equal logits, and what is no number or has no end.
+            let specials = [-0.0, row[0], f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e30];
+            row[width * 2 / 3] = specials[seed as usize - 1];
+            for class in [0, width / 2, width * 2 / 3, width - 1, width, usize::MAX] {
+                let (mut alone, mut lanes) = (row.clone(), row.repeat(3));
+                let one = softmax::cross_entropy(&mut alone, width, &[class], 0.3);
+                let all = softmax::cross_entropy(&mut lanes, width, &[class; 3], 0.3);
+                let which = format!("{isa:?} {row:?}, class {class}");
+                assert_eq!(bits(&lanes), bits(&alone).repeat(3), "{which}");
+                assert_eq!(bits(&[all.loss]), bits(&[one.loss + one.loss + one.loss]), "{which}");
+                assert_eq!(all.correct, 3 * one.correct, "{which}");
+                let (mut two, mut four) = (row.repeat(2), row.repeat(4));
+                let two = (softmax::cross_entropy(&mut two, width, &[class; 2], 0.3), two);
+                let four = (softmax::cross_entropy(&mut four, width, &[class; 4], 0.3), four);
+                assert_eq!((bits(&two.1).repeat(2), 2 * two.0.correct), (bits(&four.1), four.0.correct), "{which}");
+            }
         }
     });
 }

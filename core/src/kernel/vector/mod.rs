@@ -119,6 +119,20 @@ pub(crate) trait Vector<const L: usize>: Copy {
             }
         }
     }
+    /// The numbers of a slice as far as there are lanes, and `rest` in the lanes beyond it.
+    #[inline(always)]
+    fn load_first(from: &[f32], rest: f32) -> Self {
+        let mut lanes = [rest; L];
+        lanes.iter_mut().zip(from).for_each(|(lane, number)| *lane = *number);
+        Self::load(&lanes)
+    }
+    /// Writes the first lanes, as far as the slice takes them.
+    #[inline(always)]
+    fn store_first(self, to: &mut [f32]) {
+        let mut lanes = [0.0; L];
+        self.store(&mut lanes);
+        to.iter_mut().zip(lanes).for_each(|(number, lane)| *number = lane);
+    }
     /// The first `skip` lanes of another.
     #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {

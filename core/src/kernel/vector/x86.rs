@@ -51,6 +51,16 @@ fn turned_halves([a, b, c, d]: [arch::__m256; 4]) -> [arch::__m256; 4] {
     }
 }
 
+/// All bits in each of the first lanes.
+#[inline(always)]
+fn first_of_8(count: usize) -> arch::__m256i {
+    // SAFETY: as above.
+    unsafe {
+        let lanes = arch::_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        arch::_mm256_cmpgt_epi32(arch::_mm256_set1_epi32(count.min(8) as i32), lanes)
+    }
+}
+
 impl Vector<8> for arch::__m256 {
     type One = Plain<1, true>;
     const FMA: bool = true;
@@ -173,6 +183,20 @@ impl Vector<8> for arch::__m256 {
         }
     }
     #[inline(always)]
+    fn load_first(from: &[f32], rest: f32) -> Self {
+        let mask = first_of_8(from.len());
+        // SAFETY: as above; what is read are as many numbers as the slice has, or eight.
+        unsafe {
+            let numbers = arch::_mm256_maskload_ps(from.as_ptr(), mask);
+            arch::_mm256_blendv_ps(Self::splat(rest), numbers, arch::_mm256_castsi256_ps(mask))
+        }
+    }
+    #[inline(always)]
+    fn store_first(self, to: &mut [f32]) {
+        // SAFETY: as above; what is written are as many numbers as the slice has, or eight.
+        unsafe { arch::_mm256_maskstore_ps(to.as_mut_ptr(), first_of_8(to.len()), self) }
+    }
+    #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {
         // SAFETY: as above.
         unsafe {
@@ -230,6 +254,12 @@ fn write_quarters<const QUARTER: i32>(quarters: [arch::__m512; 4], rows: &mut [f
             unsafe { arch::_mm_storeu_ps(place.as_mut_ptr(), arch::_mm512_extractf32x4_ps::<QUARTER>(*quarters)) };
         }
     }
+}
+
+/// A bit for each of the first lanes.
+#[inline(always)]
+fn first_of_16(count: usize) -> u16 {
+    !u16::MAX.checked_shl(count as u32).unwrap_or(0)
 }
 
 impl Vector<16> for arch::__m512 {
@@ -355,6 +385,16 @@ impl Vector<16> for arch::__m512 {
         write_quarters::<1>(quarters, rows, pitch);
         write_quarters::<2>(quarters, rows, pitch);
         write_quarters::<3>(quarters, rows, pitch);
+    }
+    #[inline(always)]
+    fn load_first(from: &[f32], rest: f32) -> Self {
+        // SAFETY: as above; what is read are as many numbers as the slice has, or sixteen.
+        unsafe { arch::_mm512_mask_loadu_ps(Self::splat(rest), first_of_16(from.len()), from.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store_first(self, to: &mut [f32]) {
+        // SAFETY: as above; what is written are as many numbers as the slice has, or sixteen.
+        unsafe { arch::_mm512_mask_storeu_ps(to.as_mut_ptr(), first_of_16(to.len()), self) }
     }
     #[inline(always)]
     fn keep(self, other: Self, skip: usize) -> Self {

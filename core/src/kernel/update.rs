@@ -136,6 +136,7 @@ fn padded<const L: usize, S: Vector<L>>(numbers: &[f32]) -> [f32; L] {
 }
 
 impl AdamStep {
+    /// The step of these parameters.
     #[inline(always)]
     fn take<const L: usize, S: Vector<L>>(
         &self,

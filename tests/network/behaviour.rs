@@ -51,7 +51,8 @@ fn facts_are_those_of_the_sizes() {
     let network = Mlp::zeros();
     let lines = |index| size_of_val(network.slice(index).unwrap()).next_multiple_of(64);
     assert_eq!(core::mem::size_of::<Mlp>(), (0..Mlp::SLICES).map(lines).sum());
-    assert_eq!(core::mem::align_of::<Mlp>(), 64);
+    let starts = |index| network.slice(index).unwrap().as_ptr().addr();
+    assert!((0..Mlp::SLICES).all(|index| starts(index).is_multiple_of(64)));
     assert_eq!(core::mem::size_of::<MlpTape<32>>(), 32 * Mlp::TAPE_BYTES);
 }
 

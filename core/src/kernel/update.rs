@@ -1,6 +1,5 @@
 //! One pass over parameters, gradient and moments for each optimizer.
 
-use super::SMALL;
 use super::isa::{Isa, Kernel, dispatch_on};
 use super::math::sqrt;
 use super::threads::{Split, place_of, run};
@@ -99,59 +98,14 @@ impl Kernel for Adam<'_> {
     type Output = ();
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
-        let Self { weight, gradient, first, second, step } = self;
-        if SMALL {
-            return step.take::<L, S>(weight, gradient, first, second);
-        }
-        // Vector by vector, the last one with places beyond the parameters: the compiler takes several vectors at a time, and what is
-        // left after them number by number, each with a root and a division of its own.
-        let (weights, weight) = weight.as_chunks_mut::<L>();
-        let (gradients, gradient) = gradient.as_chunks::<L>();
-        let ((firsts, first), (seconds, second)) = (first.as_chunks_mut::<L>(), second.as_chunks_mut::<L>());
-        for (((w, g), m), v) in weights.iter_mut().zip(gradients).zip(firsts).zip(seconds) {
-            step.take::<L, S>(w, g, m, v);
-        }
-        if weight.len() <= FEW {
-            step.take::<L, S>(weight, gradient, first, second);
-        } else {
-            let (mut w, g) = (padded::<L, S>(weight), padded::<L, S>(gradient));
-            let (mut m, mut v) = (padded::<L, S>(first), padded::<L, S>(second));
-            step.take::<L, S>(&mut w, &g, &mut m, &mut v);
-            S::load(&w).store_first(weight);
-            S::load(&m).store_first(first);
-            S::load(&v).store_first(second);
-        }
-    }
-}
-
-/// Numbers that are taken one by one: written so, they would have to reach memory before they are read as a vector.
-const FEW: usize = 4;
-
-/// A vector that begins with these numbers.
-#[inline(always)]
-fn padded<const L: usize, S: Vector<L>>(numbers: &[f32]) -> [f32; L] {
-    let mut lanes = [0.0; L];
-    S::load_first(numbers, 0.0).store(&mut lanes);
-    lanes
-}
-
-impl AdamStep {
-    /// The step of these parameters.
-    #[inline(always)]
-    fn take<const L: usize, S: Vector<L>>(
-        &self,
-        weight: &mut [f32],
-        gradient: &[f32],
-        first: &mut [f32],
-        second: &mut [f32],
-    ) {
-        let (keep1, keep2) = (1.0 - self.beta1, 1.0 - self.beta2);
-        for (((w, &g), m), v) in weight.iter_mut().zip(gradient).zip(first).zip(second) {
-            let g = mul_add::<L, S>(self.penalty, *w, g);
+        let step = self.step;
+        let (keep1, keep2) = (1.0 - step.beta1, 1.0 - step.beta2);
+        for (((w, &g), m), v) in self.weight.iter_mut().zip(self.gradient).zip(self.first).zip(self.second) {
+            let g = mul_add::<L, S>(step.penalty, *w, g);
             *m = mul_add::<L, S>(keep1, g - *m, *m);
-            *v = mul_add::<L, S>(self.beta2, *v, keep2 * g * g);
-            let root = mul_add::<L, S>(self.root_scale, sqrt(*v), self.eps);
-            *w = self.decay * *w - self.step_size * *m / root;
+            *v = mul_add::<L, S>(step.beta2, *v, keep2 * g * g);
+            let root = mul_add::<L, S>(step.root_scale, sqrt(*v), step.eps);
+            *w = step.decay * *w - step.step_size * *m / root;
         }
     }
 }

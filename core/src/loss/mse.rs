@@ -44,7 +44,7 @@ impl<const N: usize> Loss<Vector<N>, Vector<N>> for Mse {
         Ok(Measured { loss: sum / (outputs.len() * N) as f32, samples: outputs.len(), correct: None })
     }
 
-    // For the smallest networks, as above.
+    // The smallest networks feel the call.
     #[inline]
     fn loss_and_gradient<const B: usize>(
         &self,

@@ -130,7 +130,7 @@ impl<const N: usize, T> Vector<N, T> {
 
 impl<const A: usize, T> Vector<A, T> {
     /// The memory of an array's first values as a vector, that of its last values as another.
-    // By two casts: to split the array takes the compiler of a user's network as long as all else that a layer's prediction is.
+    // By two casts: to split the array is more code for the compiler of a user's network than all else of a layer's prediction.
     #[inline]
     pub(crate) const fn both_ends<const N: usize, const B: usize>(
         array: &mut [T; N],

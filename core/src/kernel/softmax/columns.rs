@@ -223,7 +223,7 @@ fn turn_back<const L: usize, S: Vector<L>, const B: usize>(
 }
 
 /// Past every class of a narrow row.
-pub(super) const WIDEST: usize = NARROW + 1;
+const WIDEST: usize = NARROW + 1;
 
 /// What [`measure`] finds of each row.
 struct RowsMeasured<const B: usize> {

@@ -29,7 +29,15 @@ fn largest<const L: usize>(row: &[f32]) -> f32 {
         lanes.iter_mut().zip(vector).for_each(|(most, &x)| *most = if x > *most { x } else { *most });
     }
     lanes.iter_mut().zip(rest).for_each(|(most, &x)| *most = if x > *most { x } else { *most });
-    lanes.iter().fold(f32::NEG_INFINITY, |most, &x| if x > most { x } else { most })
+    // By halves: one after the other, each would wait for the one before.
+    let mut half = L / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] = if lanes[lane + half] > lanes[lane] { lanes[lane + half] } else { lanes[lane] };
+        }
+        half /= 2;
+    }
+    lanes[0]
 }
 
 /// What [`cross_entropy`] adds up.

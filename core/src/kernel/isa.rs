@@ -16,7 +16,6 @@
 //! host told to run it agree bit for bit. `FORMWORK_ISA=portable` (or `avx2`, `avx512`, `neon`), read once under
 //! `std`, overrides the choice where the machine has the set that it names.
 
-use super::SMALL;
 use super::tile::Tiles;
 use super::vector::Vector;
 
@@ -60,17 +59,15 @@ impl Isa {
 
     /// The register tiles that products are made of.
     pub(crate) const fn tiles(self) -> &'static Tiles {
-        const PORTABLE: Tiles =
-            Tiles::new::<4, Portable, PORTABLE_ROWS, PORTABLE_VECTORS, { if SMALL { 4 } else { 8 } }>();
+        const PORTABLE: Tiles = Tiles::new::<4, Portable, PORTABLE_ROWS, PORTABLE_VECTORS>();
         match self {
             Self::Portable => &PORTABLE,
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            Self::Avx2 => const { &Tiles::new::<8, core::arch::x86_64::__m256, 6, 2, 8>() },
-            // One row by 16 vectors: half of the registers.
+            Self::Avx2 => const { &Tiles::new::<8, core::arch::x86_64::__m256, 6, 2>() },
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            Self::Avx512 => const { &Tiles::new::<16, core::arch::x86_64::__m512, 12, 2, 16>() },
+            Self::Avx512 => const { &Tiles::new::<16, core::arch::x86_64::__m512, 12, 2>() },
             #[cfg(all(feature = "std", target_arch = "aarch64"))]
-            Self::Neon => const { &Tiles::new::<4, core::arch::aarch64::float32x4_t, 8, 2, 8>() },
+            Self::Neon => const { &Tiles::new::<4, core::arch::aarch64::float32x4_t, 8, 2>() },
         }
     }
 

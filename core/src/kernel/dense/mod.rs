@@ -10,6 +10,7 @@ pub(super) mod padded;
 mod pair;
 pub(super) mod pictures;
 mod quick;
+mod row;
 mod single;
 mod slim;
 pub(super) mod small;
@@ -102,6 +103,9 @@ pub(crate) fn forward<T: DenseElement>(
         return tiny::forward(&rows, &dense, activation, output);
     }
     let isa = active();
+    if output.len() == dense.outputs && row::takes(&dense) {
+        return row::forward(isa, rows.row(0), &dense, activation, output);
+    }
     if let Some(rows) = rows.together().and_then(T::as_f32)
         && quick::forward(isa, rows, &dense, activation, output)
     {

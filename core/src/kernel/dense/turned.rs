@@ -5,7 +5,7 @@
 
 use super::forward::Block;
 use super::padded;
-use super::{Dense, single};
+use super::{Dense, row, single};
 use crate::kernel::activation::{Activation, mask_on};
 use crate::kernel::isa::{Isa, dispatch_to_256};
 use crate::kernel::product::{buffer, pack};
@@ -74,7 +74,7 @@ pub(in super::super) fn products(
         }
         let single = rows.chunks_exact(whole).zip(into.chunks_exact_mut(outputs)).skip(4 * fours);
         for (row, into) in single {
-            block.row(Left::new(row, (1, 0), (inputs, 1)), into);
+            row::forward(isa, row, dense, Activation::Identity, into);
         }
         mask_on(isa, activation, previous, into);
     }

@@ -199,6 +199,20 @@ fn around_the_edges_of_blocks() {
     }
 }
 
+/// Rows that are converted in more than one part, where the last vectors of outputs lie over those before: what those hold is
+/// added to once.
+#[test]
+fn long_rows_through_ragged_layers() {
+    let outputs =
+        [16, 17, 33, 35, 47, 65, 67, 129, 131, 143, 145, 147, 161, 209, 255, 257, 259, 271, 273, 275, 291, 300];
+    for outputs in outputs.into_iter().filter(|outputs| !cfg!(miri) || *outputs == 35) {
+        for inputs in [511, 512, 513, 1030].into_iter().filter(|inputs| !cfg!(miri) || *inputs == 513) {
+            Case::new(2, inputs, outputs, byte).check_forward();
+            Case::new(2, inputs, outputs, |x| x).check_forward();
+        }
+    }
+}
+
 /// The vector at the end of a ragged row overlaps the one before: what it has twice must not be 0 times infinity.
 #[test]
 fn an_infinite_input_is_counted_once() {

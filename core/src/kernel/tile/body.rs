@@ -59,14 +59,12 @@ pub(crate) struct Tiles {
     pub(crate) rows: usize,
     /// Its vectors.
     pub(crate) vectors: usize,
-    /// Most vectors of a tile of one row.
-    pub(crate) alone: usize,
     // Of one vector, of two, of four, and so on.
     packed: [OneSize; 2],
     copied: [OneSize; 2],
     four: [OneSize; 2],
     two: [OneSize; 3],
-    one: [OneSize; 5],
+    one: [OneSize; 4],
     /// Rows of a tile that picks its steps.
     pub(crate) picking: usize,
     // Of rows that are packed and of rows that are copied.
@@ -74,21 +72,13 @@ pub(crate) struct Tiles {
 }
 
 impl Tiles {
-    /// Those of vectors `S`: the largest has `R` rows of `V` vectors, one row has up to `ALONE`.
-    pub(crate) const fn new<const L: usize, S: Vector<L>, const R: usize, const V: usize, const ALONE: usize>() -> Self
-    {
-        let one: [OneSize; 5] = [
-            on::<L, S, 1, 1, 0>,
-            on::<L, S, 1, 2, 0>,
-            on::<L, S, 1, 4, 0>,
-            if ALONE >= 8 { on::<L, S, 1, 8, 0> as OneSize } else { on::<L, S, 1, 4, 0> },
-            if ALONE >= 16 { on::<L, S, 1, 16, 0> as OneSize } else { on::<L, S, 1, 4, 0> },
-        ];
+    /// Those of vectors `S`: the largest has `R` rows of `V` vectors.
+    pub(crate) const fn new<const L: usize, S: Vector<L>, const R: usize, const V: usize>() -> Self {
+        let one: [OneSize; 4] = [on::<L, S, 1, 1, 0>, on::<L, S, 1, 2, 0>, on::<L, S, 1, 4, 0>, on::<L, S, 1, 8, 0>];
         Self {
             lanes: L,
             rows: R,
             vectors: V,
-            alone: ALONE,
             // A microcontroller has flash to save: what it would never call is not there.
             packed: if SMALL { [one[0]; 2] } else { [on::<L, S, R, 1, PACKED>, on::<L, S, R, 2, PACKED>] },
             copied: if SMALL { [one[0]; 2] } else { [on::<L, S, R, 1, COPIED>, on::<L, S, R, 2, COPIED>] },
@@ -119,7 +109,7 @@ impl Tiles {
     #[inline]
     pub(super) fn of_size(&self, rows: usize, vectors: usize, row: usize) -> Option<OneSize> {
         let place = vectors.trailing_zeros() as usize;
-        if vectors != 1 << place || vectors > self.alone {
+        if vectors != 1 << place {
             return None;
         }
         match (rows, row) {

@@ -1,0 +1,177 @@
+//! The forward product of one row through a wide layer: a sample alone, and the rows that are left over from tiles.
+//!
+//! All sums of a strip of outputs are in registers, and the weights are read once, in runs as long as the registers allow, at
+//! the bandwidth of the cache that holds them. Of small layers the time is that of one multiply-add after the other: so the
+//! outputs that are no whole strip share one, in which the vectors of its second half end with the row and may lie over those of
+//! the first, rather than take a pass of their own. Each sum advances as in the tiles, whose bits it has.
+
+use super::{Dense, Layout, slim};
+use crate::kernel::activation::{Activation, forward_on};
+use crate::kernel::element::DenseElement;
+use crate::kernel::isa::{Isa, Kernel, dispatch_on, dispatch_to_256};
+use crate::kernel::tile::{unrolled, vectors};
+use crate::kernel::vector::Vector;
+
+/// Whether a layer's rows go this way, one by one: few inputs have loops of their own.
+pub(super) const fn takes(dense: &Dense<'_>) -> bool {
+    matches!(Layout::of(dense.inputs, dense.outputs), Layout::ByInput) && !slim::is_short(dense.inputs)
+}
+
+/// Numbers of a row of bytes that are converted at a time, 2 KB.
+const NUMBERS: usize = 512;
+
+/// output = act(row W + b), W as `[inputs][outputs]` with at least a vector of outputs, b 0 where there is none.
+// By reference: to copy what the caller has just written waits longer than a small layer takes.
+pub(super) fn forward<T: DenseElement>(
+    isa: Isa,
+    row: &[T],
+    dense: &Dense<'_>,
+    activation: Activation,
+    output: &mut [f32],
+) {
+    let rectify = activation == Activation::ReLU;
+    match T::as_f32(row) {
+        Some(row) => dispatch_on(isa, Row { row, dense, start: 0, scale: T::SCALE, rectify, output: &mut *output }),
+        None => converted(isa, row, dense, rectify, output),
+    }
+    forward_on(isa, activation, output);
+}
+
+/// The same of numbers that are not what the loops read.
+// Apart: small layers should not walk through the place of the numbers on the stack.
+#[inline(never)]
+fn converted<T: DenseElement>(isa: Isa, row: &[T], dense: &Dense<'_>, rectify: bool, output: &mut [f32]) {
+    let mut numbers = [0.0; NUMBERS];
+    for (block, from) in row.chunks(NUMBERS).enumerate() {
+        let into = numbers.get_mut(..from.len()).unwrap_or(&mut []);
+        dispatch_to_256(isa, Convert { from, into: &mut *into });
+        let start = block * NUMBERS;
+        dispatch_on(isa, Row { row: into, dense, start, scale: T::SCALE, rectify, output: &mut *output });
+    }
+}
+
+struct Convert<'a, T> {
+    from: &'a [T],
+    into: &'a mut [f32],
+}
+
+impl<T: DenseElement> Kernel for Convert<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(self) {
+        let ((vectors, rest), (places, others)) = (self.from.as_chunks(), self.into.as_chunks_mut());
+        places.iter_mut().zip(vectors).for_each(|(place, vector)| T::load::<L, S>(vector).store(place));
+        others.iter_mut().zip(rest).for_each(|(place, number)| *place = number.unscaled());
+    }
+}
+
+/// Some inputs of a row, from `start` on; the sums of those before them are in the output.
+struct Row<'a> {
+    row: &'a [f32],
+    dense: &'a Dense<'a>,
+    start: usize,
+    scale: f32,
+    rectify: bool,
+    output: &'a mut [f32],
+}
+
+impl Kernel for Row<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
+        let outputs = self.dense.outputs;
+        let mut col = 0;
+        while col < outputs && outputs >= L {
+            let rest = (outputs - col).div_ceil(L);
+            // Half of 32 registers, or of 16. Never so many that a single vector is left, which would wait for itself at every step,
+            // and lie over sums that are done.
+            let vectors = match rest {
+                1 | 2 => rest,
+                3 | 4 | 9 => 4,
+                // (Ten to twelve are eight and then the rest: as one strip they would be the work of sixteen.)
+                13..=16 | 18.. if const { L == 16 } => 16,
+                _ => 8,
+            };
+            let half = vectors / 2 * L;
+            let second = if vectors < rest { col + half } else { outputs - half };
+            match vectors {
+                1 => self.strip::<L, S, 1, 0>(outputs - L, 0),
+                2 => self.strip::<L, S, 1, 1>(col, second),
+                4 => self.strip::<L, S, 2, 2>(col, second),
+                16 if const { L == 16 } => self.strip::<L, S, 8, 8>(col, second),
+                _ => self.strip::<L, S, 4, 4>(col, second),
+            }
+            col += vectors * L;
+        }
+    }
+}
+
+impl Row<'_> {
+    /// `A` vectors of outputs from `first` on, and `B` from `second` on.
+    #[inline(always)]
+    #[allow(unsafe_code, reason = "the lengths of rows are checked once, not at every step")]
+    fn strip<const L: usize, S: Vector<L>, const A: usize, const B: usize>(&mut self, first: usize, second: usize) {
+        let &Dense { inputs, outputs, weight, .. } = self.dense;
+        let weight = weight.get(self.start * outputs..).unwrap_or(&[]);
+        let all = self.row.len() * outputs;
+        if all > weight.len() || first + A * L > outputs || second + B * L > outputs {
+            return;
+        }
+        let (mut sums, mut others) = ([S::splat(0.0); A], [S::splat(0.0); B]);
+        if self.start > 0 {
+            (sums, others) = (self.held(first), self.held(second));
+        }
+        // Without a count of its steps, which would have the loop unrolled: layers of 16 to 64 outputs took up to 1.2 of the time.
+        let (mut x, mut row) = (self.row.as_ptr(), 0);
+        while row < all {
+            // SAFETY: `row` is a multiple of `outputs` below that of all inputs, so that there is an input, and a row of `outputs`
+            // weights; both runs of vectors end with it or before.
+            let (value, left, right): (f32, &[[f32; L]; A], &[[f32; L]; B]) = unsafe {
+                let weights = weight.as_ptr().add(row);
+                (*x, &*weights.add(first).cast(), &*weights.add(second).cast())
+            };
+            let value = S::splat(value);
+            unrolled!(8; A, VECTOR => sums[VECTOR] = value.mul_add(S::load(&left[VECTOR]), sums[VECTOR]));
+            unrolled!(8; B, VECTOR => others[VECTOR] = value.mul_add(S::load(&right[VECTOR]), others[VECTOR]));
+            (x, row) = (x.wrapping_add(1), row + outputs);
+        }
+        let ends = self.start + self.row.len() >= inputs;
+        self.write(&sums, first, ends);
+        self.write(&others, second, ends);
+    }
+
+    /// What the inputs before have left.
+    #[inline(always)]
+    fn held<const L: usize, S: Vector<L>, const N: usize>(&self, place: usize) -> [S; N] {
+        let mut sums = [S::splat(0.0); N];
+        if let Some(places) = at::<L, N>(self.output, place) {
+            unrolled!(8; N, VECTOR => sums[VECTOR] = S::load(&places[VECTOR]));
+        }
+        sums
+    }
+
+    /// These sums, or after the last of the inputs the outputs that they make.
+    #[inline(always)]
+    fn write<const L: usize, S: Vector<L>, const N: usize>(&mut self, sums: &[S; N], place: usize, ends: bool) {
+        let bias = at(self.dense.bias, place).unwrap_or(&[[0.0; L]; N]);
+        let places = self.output.get_mut(place..).unwrap_or(&mut []);
+        let Some(places) = places.as_chunks_mut::<L>().0.first_chunk_mut::<N>() else { return };
+        let scale = S::splat(self.scale);
+        unrolled!(8; N, VECTOR => {
+            let mut value = sums[VECTOR];
+            if ends {
+                value = value.mul(scale).add(S::load(&bias[VECTOR]));
+                value = if self.rectify { value.relu() } else { value };
+            }
+            value.store(&mut places[VECTOR]);
+        });
+    }
+}
+
+/// `N` vectors of a row from a place on.
+#[inline(always)]
+fn at<const L: usize, const N: usize>(row: &[f32], place: usize) -> Option<&[[f32; L]; N]> {
+    vectors(row.get(place..)?)
+}

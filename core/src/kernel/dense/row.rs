@@ -9,6 +9,7 @@ use super::{Dense, Layout, slim};
 use crate::kernel::activation::{Activation, forward_on};
 use crate::kernel::element::DenseElement;
 use crate::kernel::isa::{Isa, Kernel, dispatch_on, dispatch_to_256};
+use crate::kernel::threads::{Split, place_of, run};
 use crate::kernel::tile::{unrolled, vectors};
 use crate::kernel::vector::Vector;
 
@@ -31,7 +32,7 @@ pub(super) fn forward<T: DenseElement>(
 ) {
     let rectify = activation == Activation::ReLU;
     match T::as_f32(row) {
-        Some(row) => dispatch_on(isa, Row { row, dense, start: 0, scale: T::SCALE, rectify, output: &mut *output }),
+        Some(row) => run(Row { row, dense, start: 0, scale: T::SCALE, rectify, col: 0, output: &mut *output }),
         None => converted(isa, row, dense, rectify, output),
     }
     forward_on(isa, activation, output);
@@ -46,7 +47,7 @@ fn converted<T: DenseElement>(isa: Isa, row: &[T], dense: &Dense<'_>, rectify: b
         let into = numbers.get_mut(..from.len()).unwrap_or(&mut []);
         dispatch_to_256(isa, Convert { from, into: &mut *into });
         let start = block * NUMBERS;
-        dispatch_on(isa, Row { row: into, dense, start, scale: T::SCALE, rectify, output: &mut *output });
+        run(Row { row: into, dense, start, scale: T::SCALE, rectify, col: 0, output: &mut *output });
     }
 }
 
@@ -66,14 +67,39 @@ impl<T: DenseElement> Kernel for Convert<'_, T> {
     }
 }
 
-/// Some inputs of a row, from `start` on; the sums of those before them are in the output.
+/// Some inputs of a row, from `start` on; the sums of those before them are in the output. All outputs from `col` on that there are
+/// places for, at least a vector.
 struct Row<'a> {
     row: &'a [f32],
     dense: &'a Dense<'a>,
     start: usize,
     scale: f32,
     rectify: bool,
+    col: usize,
     output: &'a mut [f32],
+}
+
+/// How many multiply-adds of a tile take as long as one here, where each waits for a weight from a cache beyond the first.
+const WAIT: usize = 4;
+
+impl Split for Row<'_> {
+    fn work(&self) -> usize {
+        WAIT * self.row.len() * self.output.len()
+    }
+
+    fn most(&self) -> usize {
+        self.output.len() / Layout::WIDE
+    }
+
+    fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let place = place_of::<{ Layout::WIDE }>(self.output.len(), share, parts);
+        let (before, behind) = self.output.split_at_mut(place);
+        (Self { output: before, ..self }, Self { col: self.col + place, output: behind, ..self })
+    }
+
+    fn run_on(self, isa: Isa) {
+        dispatch_on(isa, self);
+    }
 }
 
 impl Kernel for Row<'_> {
@@ -81,10 +107,9 @@ impl Kernel for Row<'_> {
 
     #[inline(always)]
     fn run<const L: usize, S: Vector<L>, const R: usize, const V: usize>(mut self) {
-        let outputs = self.dense.outputs;
-        let mut col = 0;
-        while col < outputs && outputs >= L {
-            let rest = (outputs - col).div_ceil(L);
+        let (mut place, end) = (0, self.output.len());
+        while place < end && end >= L {
+            let rest = (end - place).div_ceil(L);
             // Half of 32 registers, or of 16. Never so many that a single vector is left, which would wait for itself at every step,
             // and lie over sums that are done.
             let vectors = match rest {
@@ -95,15 +120,15 @@ impl Kernel for Row<'_> {
                 _ => 8,
             };
             let half = vectors / 2 * L;
-            let second = if vectors < rest { col + half } else { outputs - half };
+            let second = if vectors < rest { place + half } else { end - half };
             match vectors {
-                1 => self.strip::<L, S, 1, 0>(outputs - L, 0),
-                2 => self.strip::<L, S, 1, 1>(col, second),
-                4 => self.strip::<L, S, 2, 2>(col, second),
-                16 if const { L == 16 } => self.strip::<L, S, 8, 8>(col, second),
-                _ => self.strip::<L, S, 4, 4>(col, second),
+                1 => self.strip::<L, S, 1, 0>(end - L, 0),
+                2 => self.strip::<L, S, 1, 1>(place, second),
+                4 => self.strip::<L, S, 2, 2>(place, second),
+                16 if const { L == 16 } => self.strip::<L, S, 8, 8>(place, second),
+                _ => self.strip::<L, S, 4, 4>(place, second),
             }
-            col += vectors * L;
+            place += vectors * L;
         }
     }
 }
@@ -115,8 +140,8 @@ impl Row<'_> {
     fn strip<const L: usize, S: Vector<L>, const A: usize, const B: usize>(&mut self, first: usize, second: usize) {
         let &Dense { inputs, outputs, weight, .. } = self.dense;
         let weight = weight.get(self.start * outputs..).unwrap_or(&[]);
-        let all = self.row.len() * outputs;
-        if all > weight.len() || first + A * L > outputs || second + B * L > outputs {
+        let (all, end) = (self.row.len() * outputs, self.col + (first + A * L).max(second + B * L));
+        if all > weight.len() || end > outputs {
             return;
         }
         let (mut sums, mut others) = ([S::splat(0.0); A], [S::splat(0.0); B]);
@@ -129,7 +154,7 @@ impl Row<'_> {
             // SAFETY: `row` is a multiple of `outputs` below that of all inputs, so that there is an input, and a row of `outputs`
             // weights; both runs of vectors end with it or before.
             let (value, left, right): (f32, &[[f32; L]; A], &[[f32; L]; B]) = unsafe {
-                let weights = weight.as_ptr().add(row);
+                let weights = weight.as_ptr().add(row + self.col);
                 (*x, &*weights.add(first).cast(), &*weights.add(second).cast())
             };
             let value = S::splat(value);
@@ -155,7 +180,7 @@ impl Row<'_> {
     /// These sums, or after the last of the inputs the outputs that they make.
     #[inline(always)]
     fn write<const L: usize, S: Vector<L>, const N: usize>(&mut self, sums: &[S; N], place: usize, ends: bool) {
-        let bias = at(self.dense.bias, place).unwrap_or(&[[0.0; L]; N]);
+        let bias = at(self.dense.bias, self.col + place).unwrap_or(&[[0.0; L]; N]);
         let places = self.output.get_mut(place..).unwrap_or(&mut []);
         let Some(places) = places.as_chunks_mut::<L>().0.first_chunk_mut::<N>() else { return };
         let scale = S::splat(self.scale);

@@ -79,8 +79,8 @@ struct Row<'a> {
     output: &'a mut [f32],
 }
 
-/// How many multiply-adds of a tile take as long as one here, where each waits for a weight from a cache beyond the first.
-const WAIT: usize = 4;
+/// How many multiply-adds of a tile take as long as one here, where each waits for a weight from the second-level cache.
+const WAIT: usize = 2;
 
 impl Split for Row<'_> {
     fn work(&self) -> usize {

@@ -71,9 +71,10 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 fn threads_do_not_change_the_bits() {
     // Large enough to wake 7 threads, and to be shared with those that are awake alone; in both layouts, with ragged tiles.
     let large = [(300, 401, 130), (513, 1601, 10), (90, 1000, 131), (1000, 1601, 10)];
-    for (rows, inputs, outputs) in
-        large.into_iter().chain([(256, 784, 10), (257, 100, 75), (3000, 100, 3), (3000, 2, 100)])
-    {
+    // And single rows, of which threads take some outputs.
+    let single = [(1, 1601, 1009), (2, 1023, 300), (1, 300, 3001)];
+    let others = [(256, 784, 10), (257, 100, 75), (3000, 100, 3), (3000, 2, 100)];
+    for (rows, inputs, outputs) in large.into_iter().chain(single).chain(others) {
         let one = pool(1).install(|| step(rows, inputs, outputs));
         assert!(one.iter().flatten().all(|x| !x.is_nan()));
         for threads in [2, 3, 7] {
@@ -85,7 +86,7 @@ fn threads_do_not_change_the_bits() {
             });
         }
     }
-    for (rows, inputs, outputs) in [(256, 784, 256), (301, 401, 130)] {
+    for (rows, inputs, outputs) in [(256, 784, 256), (301, 401, 130), (1, 1601, 1009)] {
         let one = pool(1).install(|| step_of_pictures(rows, inputs, outputs));
         assert!(one.iter().flatten().all(|x| !x.is_nan()));
         for threads in [2, 3, 7] {

@@ -42,12 +42,14 @@ pub(super) fn forward<T: DenseElement>(
 // Apart: small layers should not walk through the place of the numbers on the stack.
 #[inline(never)]
 fn converted<T: DenseElement>(isa: Isa, row: &[T], dense: &Dense<'_>, rectify: bool, output: &mut [f32]) {
-    let mut numbers = [0.0; NUMBERS];
-    for (block, from) in row.chunks(NUMBERS).enumerate() {
+    let (mut numbers, mut start) = ([0.0; NUMBERS], 0);
+    // (Once where there are no inputs: the outputs are the bias.)
+    while start == 0 || start < row.len() {
+        let from = row.get(start..row.len().min(start + NUMBERS)).unwrap_or(&[]);
         let into = numbers.get_mut(..from.len()).unwrap_or(&mut []);
         dispatch_to_256(isa, Convert { from, into: &mut *into });
-        let start = block * NUMBERS;
         run(Row { row: into, dense, start, scale: T::SCALE, rectify, col: 0, output: &mut *output });
+        start += NUMBERS;
     }
 }
 

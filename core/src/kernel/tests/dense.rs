@@ -210,6 +210,8 @@ fn long_rows_through_ragged_layers() {
             Case::new(2, inputs, outputs, byte).check_forward();
             Case::new(2, inputs, outputs, |x| x).check_forward();
         }
+        Case::new(1, 0, outputs, byte).check_forward();
+        Case::new(1, 0, outputs, |x| x).check_forward();
     }
 }
 

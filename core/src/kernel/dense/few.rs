@@ -1,4 +1,4 @@
-//! The forward product of single rows: a sample alone, and the rows that are left over from tiles.
+//! The forward product of the rows that are left over from tiles, and of a sample alone through few outputs: which way each goes.
 
 use super::narrow::{Narrow, is_scalar};
 use super::{Dense, Layout, row};

@@ -103,6 +103,7 @@ pub(crate) fn forward<T: DenseElement>(
         return tiny::forward(&rows, &dense, activation, output);
     }
     let isa = active();
+    // A sample alone, before all that is asked of batches: its smallest layers feel that.
     if output.len() == dense.outputs && row::takes(&dense) {
         return row::forward(isa, rows.row(0), &dense, activation, output);
     }

@@ -51,6 +51,14 @@ impl Copied {
             borrowed: PhantomData,
         }
     }
+
+    /// The elements of one row, at most [`COPIED`], as numbers.
+    #[inline]
+    pub(crate) fn numbers<T: DenseElement>(&mut self, isa: Isa, row: &[T]) -> &[f32] {
+        let left = self.fill(isa, &Rows::new(row, row.len()), (0, 1), (0, row.len()));
+        // SAFETY: so many steps of the first row have just been written, one after the other.
+        unsafe { core::slice::from_raw_parts(left.first, left.steps) }
+    }
 }
 
 /// The copies of some rows. Says whether all are there.
